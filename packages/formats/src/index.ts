@@ -1,1 +1,32 @@
-export {};
+export {
+  CHUNK_LENGTH,
+  CHUNK_MASK,
+  CHUNK_SHIFT,
+  F64Column,
+  U16Column,
+  U32Column,
+} from './exectrace/columns.ts';
+export type {
+  AllocColumns,
+  ClockColumns,
+  CycleTrigger,
+  DroppedGeneration,
+  GoroutineTable,
+  HeapSeries,
+  RecordedCycle,
+  ScheduleColumns,
+  SiteTable,
+  TraceCounts,
+  TraceRecording,
+  TraceWarning,
+  TypeTable,
+  WorkerTime,
+} from './exectrace/recording.ts';
+export {
+  FREED_BEFORE_FIRST_CYCLE,
+  NO_PROC,
+  NOT_FREED,
+  SITE_OBJECT,
+  SITE_TINY_BLOCK,
+  SITE_TINY_PART,
+} from './exectrace/recording.ts';

@@ -1,0 +1,94 @@
+/**
+ * Growable columns of numbers.
+ *
+ * A recording has tens of millions of rows, so a column may neither hold JavaScript objects nor double
+ * itself by copying (which would need three times its size at the worst moment). A column is a list of
+ * equal chunks of 2^18 entries; growing appends one chunk, and what was written never moves.
+ *
+ * Reading: entry `i` is `chunks[i >>> CHUNK_SHIFT][i & CHUNK_MASK]`. Loops over whole columns should take
+ * one chunk at a time; `get` is for single look-ups.
+ */
+
+/** log2 of the entries in one chunk. */
+export const CHUNK_SHIFT: number = 18;
+/** Entries in one chunk. */
+export const CHUNK_LENGTH: number = 1 << CHUNK_SHIFT;
+/** Mask that takes an entry number to its place in its chunk. */
+export const CHUNK_MASK: number = CHUNK_LENGTH - 1;
+
+/** A column of unsigned 32-bit integers. */
+export class U32Column {
+  readonly chunks: Uint32Array[] = [];
+  length = 0;
+
+  push(value: number): void {
+    const at = this.length & CHUNK_MASK;
+    if (at === 0) this.chunks.push(new Uint32Array(CHUNK_LENGTH));
+    this.chunks[this.length >>> CHUNK_SHIFT][at] = value;
+    this.length++;
+  }
+
+  get(index: number): number {
+    return this.chunks[index >>> CHUNK_SHIFT][index & CHUNK_MASK];
+  }
+
+  set(index: number, value: number): void {
+    this.chunks[index >>> CHUNK_SHIFT][index & CHUNK_MASK] = value;
+  }
+}
+
+/**
+ * A column of unsigned 16-bit integers most of which may stay 0: all-zero chunks are one shared chunk
+ * until their first non-zero entry. Treat `chunks` as read-only.
+ */
+export class U16Column {
+  readonly chunks: Uint16Array[] = [];
+  length = 0;
+  private readonly zeros: Uint16Array = new Uint16Array(CHUNK_LENGTH);
+
+  /** Appends `count` zeros. */
+  extend(count: number): void {
+    this.length += count;
+    while (this.chunks.length << CHUNK_SHIFT < this.length) this.chunks.push(this.zeros);
+  }
+
+  push(value: number): void {
+    this.extend(1);
+    if (value !== 0) this.set(this.length - 1, value);
+  }
+
+  get(index: number): number {
+    return this.chunks[index >>> CHUNK_SHIFT][index & CHUNK_MASK];
+  }
+
+  set(index: number, value: number): void {
+    const c = index >>> CHUNK_SHIFT;
+    let chunk = this.chunks[c];
+    if (chunk === this.zeros) {
+      chunk = new Uint16Array(CHUNK_LENGTH);
+      this.chunks[c] = chunk;
+    }
+    chunk[index & CHUNK_MASK] = value;
+  }
+}
+
+/** A column of doubles. */
+export class F64Column {
+  readonly chunks: Float64Array[] = [];
+  length = 0;
+
+  push(value: number): void {
+    const at = this.length & CHUNK_MASK;
+    if (at === 0) this.chunks.push(new Float64Array(CHUNK_LENGTH));
+    this.chunks[this.length >>> CHUNK_SHIFT][at] = value;
+    this.length++;
+  }
+
+  get(index: number): number {
+    return this.chunks[index >>> CHUNK_SHIFT][index & CHUNK_MASK];
+  }
+
+  set(index: number, value: number): void {
+    this.chunks[index >>> CHUNK_SHIFT][index & CHUNK_MASK] = value;
+  }
+}
