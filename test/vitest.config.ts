@@ -9,6 +9,10 @@ export default defineConfig({
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
     include: ['packages/*/src/**/*.test.ts', 'test/**/*.test.ts'],
+    reporters: [
+      'default',
+      fileURLToPath(new URL('tools/closing-line-reporter.mjs', import.meta.url)),
+    ],
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -6,6 +6,8 @@ export {
   U16Column,
   U32Column,
 } from './exectrace/columns.ts';
+export type { ExecTraceOptions } from './exectrace/reader.ts';
+export { ExecTraceReader } from './exectrace/reader.ts';
 export type {
   AllocColumns,
   ClockColumns,
@@ -30,3 +32,7 @@ export {
   SITE_TINY_BLOCK,
   SITE_TINY_PART,
 } from './exectrace/recording.ts';
+export type { TraceScan } from './exectrace/scan.ts';
+export { scanTrace } from './exectrace/scan.ts';
+export type { GctraceLog, GctraceRow } from './gctrace/gctrace.ts';
+export { formatGctraceLine, parseGctrace, parseGctraceLine } from './gctrace/gctrace.ts';

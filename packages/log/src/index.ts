@@ -1,1 +1,11 @@
-export {};
+/** The tape in SQLite, and one in memory. `docs/TAPE.md` describes the file. */
+
+export type { CheckOptions, CheckReport } from './check.ts';
+export { APPLICATION_ID, FORMAT_VERSION } from './layout.ts';
+export { createMemoryTape, MemoryTape } from './memory.ts';
+export type { Compression } from './pack.ts';
+export type { TapeOptions } from './reader.ts';
+export { FileTapeReader, openTape } from './reader.ts';
+export type { SqlOptions, SqlResult, SqlValue } from './sql.ts';
+export type { TapeWriterOptions } from './writer.ts';
+export { FileTapeWriter, openTapeWriter } from './writer.ts';

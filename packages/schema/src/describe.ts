@@ -16,10 +16,11 @@ function hexOf(bytes: Uint8Array): string {
   return text;
 }
 
-/**
- * The fields of one event. `at` is its argument offset. Byte strings become text in the fields
- * `name` and `config`, and hexadecimal digits elsewhere.
- */
+/** A byte string as text: hexadecimal digits for the field `bits`, UTF-8 for all others. */
+export const fieldText = (name: string, bytes: Uint8Array): string =>
+  name === 'bits' ? hexOf(bytes) : decodeUtf8(bytes);
+
+/** The fields of one event. `at` is its argument offset. Byte strings are as `fieldText` has them. */
 export function eventRow(batch: EventBatch, index: number, at: number): EventRow {
   const tag = batch.kinds[index];
   const row: Record<string, number | string> = {
@@ -30,7 +31,7 @@ export function eventRow(batch: EventBatch, index: number, at: number): EventRow
   for (const { name, wire } of specOfTag(tag)?.fields ?? []) {
     if (wire === 'bytes') {
       const bytes = batch.blob.subarray(batch.args[cell], batch.args[cell] + batch.args[cell + 1]);
-      row[name] = name === 'bits' ? hexOf(bytes) : decodeUtf8(bytes);
+      row[name] = fieldText(name, bytes);
       cell += 2;
     } else {
       row[name] = batch.args[cell];

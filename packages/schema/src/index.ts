@@ -6,7 +6,7 @@ export { SegmentCodec } from './codec.ts';
 export type { CommandName, CommandSpec } from './commands.ts';
 export { COMMANDS } from './commands.ts';
 export type { EventRow } from './describe.ts';
-export { describeEvent, eventRow, fieldNames } from './describe.ts';
+export { describeEvent, eventRow, fieldNames, fieldText } from './describe.ts';
 export type { ErrorCode } from './errors.ts';
 export { AssertionError, assert, ERROR_CODES, HeaptapeError, unreachable } from './errors.ts';
 export type { EventName, EventSpec, Role } from './events.ts';
@@ -34,7 +34,7 @@ export {
   asSeq,
   asWordIndex,
 } from './ids.ts';
+export type { SegmentInfo, StoredSnapshot, TapeReader, TapeWriter } from './tape.ts';
 export { decodeUtf8, encodeUtf8 } from './utf8.ts';
 export type { ByteCursor } from './varint.ts';
 export { ByteSink, readUint, unzigzag, writeUint, zigzag } from './varint.ts';
-export type { SegmentInfo, StoredSnapshot, TapeReader, TapeWriter } from './tape.ts';

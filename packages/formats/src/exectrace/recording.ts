@@ -137,14 +137,20 @@ export interface RecordedCycle {
   readonly endRow: number;
   readonly startNs: number;
   readonly endNs: number;
-  /** heapLive when the world was stopped to start marking: gctrace's first heap figure. */
+  /** heapLive just before the world was stopped to start marking: gctrace's first heap figure. */
   readonly heapAtStart: number;
   /** heapLive at mark termination: gctrace's second heap figure. */
   readonly heapAtMarkEnd: number;
   /** Bytes marked live: gctrace's third heap figure. */
   readonly heapMarked: number;
-  /** The goal last announced before the cycle. Go raises it silently where the heap has already overshot. */
+  /** The goal last announced before the cycle; 0 where there was none. */
   readonly heapGoal: number;
+  /**
+   * The goal that the pacer worked to: `heapGoal`, but at least 64 KiB above heapLive when the world had stopped,
+   * as Go raises it silently where the heap has overshot. gctrace's goal (except under a memory limit, which is
+   * never raised).
+   */
+  readonly effectiveGoal: number;
   /** The goal announced at this cycle's end, for the next one. */
   readonly nextGoal: number;
   readonly forced: boolean;

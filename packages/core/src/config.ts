@@ -1,0 +1,77 @@
+/** Run configuration: defaults, and the way through JSON in a tape's first event. */
+import { HeaptapeError } from '@heaptape/schema';
+import { type CostModel, DEFAULT_COSTS, PAUSE_QUANTILES } from './collector/costs.ts';
+import type { RunConfig } from './control.ts';
+
+export const DEFAULT_CONFIG: RunConfig = {
+  gcPercent: 100,
+  memoryLimit: 0,
+  procs: 4,
+  collector: 'greentea',
+  layout: 'go1.26',
+  seed: 1,
+  stackBytes: 64 * 1024,
+  globalsBytes: 192 * 1024,
+  nonHeapBytes: 4 * 1024 * 1024,
+  costs: DEFAULT_COSTS,
+};
+
+/** Fills in defaults. */
+export function configWith(options: Partial<RunConfig>): RunConfig {
+  return { ...DEFAULT_CONFIG, ...options };
+}
+
+function numbersOf<T extends object>(value: unknown, like: T, what: string): T {
+  if (typeof value !== 'object' || value === null) bad(what);
+  const found = value as Record<string, unknown>;
+  const out: Record<string, number> = {};
+  for (const key of Object.keys(like)) {
+    const number = found[key];
+    if (typeof number !== 'number' || !Number.isFinite(number)) bad(`${what}.${key}`);
+    out[key] = number;
+  }
+  return out as T;
+}
+
+function pausesOf(value: unknown, what: string): readonly number[] {
+  const valid = (ns: unknown): ns is number => typeof ns === 'number' && ns >= 0;
+  if (!Array.isArray(value) || value.length !== PAUSE_QUANTILES || !value.every(valid)) bad(what);
+  return value;
+}
+
+function costsOf(value: unknown): CostModel {
+  const { sweepTermPauses: _s, markTermPauses: _m, ...numeric } = DEFAULT_COSTS;
+  const numbers = numbersOf(value, numeric, 'costs');
+  const found = value as Record<string, unknown>;
+  return {
+    ...numbers,
+    sweepTermPauses: pausesOf(found['sweepTermPauses'], 'costs.sweepTermPauses'),
+    markTermPauses: pausesOf(found['markTermPauses'], 'costs.markTermPauses'),
+  };
+}
+
+function bad(what: string): never {
+  throw new HeaptapeError('bad-data', `the run's configuration has no valid ${what}`);
+}
+
+/** Reads a configuration written by `JSON.stringify`. Throws `bad-data`. */
+export function parseConfig(text: string): RunConfig {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return bad('JSON');
+  }
+  if (typeof value !== 'object' || value === null) return bad('object');
+  const found = value as Record<string, unknown>;
+  const { costs: _, collector, layout, ...numeric } = DEFAULT_CONFIG;
+  const numbers = numbersOf(found, numeric, 'config');
+  if (found['collector'] !== 'classic' && found['collector'] !== 'greentea') bad('collector');
+  if (found['layout'] !== 'go1.22' && found['layout'] !== 'go1.26') bad('layout');
+  return {
+    ...numbers,
+    collector: found['collector'] === 'classic' ? 'classic' : collector,
+    layout: found['layout'] === 'go1.22' ? 'go1.22' : layout,
+    costs: costsOf(found['costs']),
+  };
+}

@@ -1,0 +1,66 @@
+/**
+ * Control state: what there is one of, in a small plain tree that changes through Immer.
+ *
+ * It changes at phase and cycle granularity only (a change costs some 15 microseconds), its patches
+ * say what changed, and it never holds a typed array, because Immer does not draft them.
+ */
+import type { CostModel } from './collector/costs.ts';
+
+/** What a run is decided under. Stored in the tape's first event. */
+export interface RunConfig {
+  /** GOGC; -1 is off. */
+  readonly gcPercent: number;
+  /** GOMEMLIMIT, bytes; 0 is none. */
+  readonly memoryLimit: number;
+  readonly procs: number;
+  readonly collector: 'classic' | 'greentea';
+  /** Span layout: slots per span of Go 1.22-1.25, or of Go 1.26. */
+  readonly layout: 'go1.22' | 'go1.26';
+  /** Seed of every random decision. */
+  readonly seed: number;
+  /** Bytes of goroutine stacks in use, and of globals, that marking scans. */
+  readonly stackBytes: number;
+  readonly globalsBytes: number;
+  /** Runtime memory outside the heap, bytes: counts against the memory limit. */
+  readonly nonHeapBytes: number;
+  readonly costs: CostModel;
+}
+
+/** The pacer's figures in force; bytes unless said. */
+export interface PacerFigures {
+  readonly gcPercent: number;
+  readonly memoryLimit: number;
+  readonly heapGoal: number;
+  readonly trigger: number;
+  readonly runway: number;
+  /** Ratio of allocation to marking per CPU time. */
+  readonly consMark: number;
+}
+
+export interface Control {
+  readonly config: RunConfig | null;
+  readonly pacer: PacerFigures;
+  /** The running or last cycle. */
+  readonly cycle: {
+    readonly n: number;
+    readonly trigger: number;
+    readonly heapAtStart: number;
+    readonly heapGoal: number;
+  };
+  /** Rings of 256, newest at (numGC + 255) % 256; ns. */
+  readonly pauseNs: readonly number[];
+  readonly pauseEnd: readonly number[];
+  /** Goal in force when the last cycle ended, bytes. */
+  readonly lastHeapGoal: number;
+}
+
+export function initialControl(): Control {
+  return {
+    config: null,
+    pacer: { gcPercent: 100, memoryLimit: 0, heapGoal: 0, trigger: 0, runway: 0, consMark: 0 },
+    cycle: { n: 0, trigger: 0, heapAtStart: 0, heapGoal: 0 },
+    pauseNs: [],
+    pauseEnd: [],
+    lastHeapGoal: 0,
+  };
+}

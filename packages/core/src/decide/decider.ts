@@ -1,0 +1,200 @@
+/**
+ * Decide: one method a command. The only way into the simulated runtime.
+ *
+ * A command is checked, carried out by allocator and collector, and recorded through the journal.
+ * Given the same configuration and the same commands, every event comes out the same: nothing here
+ * looks at a clock, at randomness, or at anything but the state.
+ */
+import { EVENTS, encodeUtf8, HeaptapeError } from '@heaptape/schema';
+import type { RunConfig } from '../control.ts';
+import { MAX_PROCS } from '../heap/layout.ts';
+import { SCALAR } from '../heap/scalars.ts';
+import { MAX_SMALL_OBJECT, spanClassOf } from '../heap/sizeclasses.ts';
+import { World } from '../heap/world.ts';
+import { Allocator } from './allocator.ts';
+import { Collector } from './collector.ts';
+import { type BatchSink, Journal } from './journal.ts';
+import { PageIndex } from './pageindex.ts';
+import { Scavenger } from './scavenger.ts';
+import { Sweeper } from './sweeper.ts';
+
+/** Program time after which marking and sweeping get to run, ns. */
+const TICK_NS = 20_000;
+
+export class Decider {
+  readonly world: World;
+  readonly #journal: Journal;
+  readonly #allocator: Allocator;
+  readonly #collector: Collector;
+  readonly #storeNs: number;
+  readonly #allocNs: number;
+  readonly #allocNsPerByte: number;
+  /** Program time not yet recorded, ns. */
+  #pendingNs = 0;
+
+  /** Starts a run. `sink` receives the events in batches; null records nothing. */
+  constructor(config: RunConfig, sink: BatchSink | null) {
+    this.world = new World();
+    this.#journal = new Journal(this.world, sink);
+    const pages = new PageIndex(this.world);
+    const sweeper = new Sweeper(this.#journal, pages);
+    const scavenger = new Scavenger(this.#journal);
+    this.#allocator = new Allocator(this.#journal, pages, sweeper, scavenger);
+    this.#journal.emitBytes(EVENTS.RunStarted.tag, [], encodeUtf8(JSON.stringify(config)));
+    this.#collector = new Collector(this.#journal, config, this.#allocator, sweeper, scavenger);
+    this.#storeNs = config.costs.storeNs;
+    this.#allocNs = config.costs.allocNs;
+    this.#allocNsPerByte = config.costs.allocNsPerByte;
+    this.#collector.begin();
+  }
+
+  /** Describes a kind of allocation: requested bytes, bytes up to the last pointer, held or not. */
+  defineSite(bytes: number, scanBytes: number, held: boolean, name: string): number {
+    if (!(bytes > 0 && scanBytes >= 0 && scanBytes <= bytes)) {
+      throw new HeaptapeError('refused', `a site of ${bytes} bytes with pointers in ${scanBytes}`);
+    }
+    const noscan = scanBytes === 0;
+    const spanClass = bytes > MAX_SMALL_OBJECT ? Number(noscan) : spanClassOf(bytes, noscan);
+    const cells = [bytes, scanBytes, held ? 1 : 0, spanClass];
+    this.#journal.emitBytes(EVENTS.SiteDefined.tag, cells, encodeUtf8(name));
+    return this.world.siteCount;
+  }
+
+  /** Allocates an object and returns its ordinal. `foundDead` as in the event. */
+  allocate(site: number, foundDead = 0): number {
+    const w = this.world;
+    if (!(site > 0 && site <= w.siteCount)) throw new HeaptapeError('refused', `no site ${site}`);
+    const spanClass = w.siteClass[site];
+    const bytes = w.siteBytes[site];
+    const ordinal = w.scalars[SCALAR.nextOrdinal];
+    this.#pendingNs += this.#allocNs + bytes * this.#allocNsPerByte;
+    if (spanClass >= 2 && !this.#allocator.needsRefill(spanClass)) {
+      this.#journal.objectAllocated(site, foundDead);
+    } else {
+      if (spanClass < 2) this.#allocator.allocLarge(bytes, spanClass);
+      else this.#allocator.refill(spanClass);
+      this.#journal.objectAllocated(site, foundDead);
+      this.#pendingNs += this.#collector.heapChanged();
+      this.#collector.testTrigger();
+    }
+    if (this.#pendingNs >= TICK_NS) this.#passTime();
+    return ordinal;
+  }
+
+  /** Puts a tiny object into the P's current tiny block. */
+  allocateTiny(site: number): void {
+    this.#journal.tinyAllocated(site);
+  }
+
+  storePointer(object: number, word: number, target: number): void {
+    const w = this.world;
+    this.#checkObject(object);
+    if (target !== 0) this.#checkObject(target);
+    if (!(word >= 0 && word * 8 < w.siteScan[w.objectSite[object]])) {
+      throw new HeaptapeError('refused', `object #${object} has no pointer word ${word}`);
+    }
+    if (this.#collector.marking) {
+      const at = w.objectWord[object] + word;
+      if (at < w.words.length) this.#collector.marker.barrier(w.words[at]);
+      if (target !== 0) this.#collector.marker.barrier(w.objectWord[target] + 1);
+    }
+    this.#journal.pointerStored(object, word, target);
+    this.#pendingNs += this.#storeNs;
+    if (this.#pendingNs >= TICK_NS) this.#passTime();
+  }
+
+  storeRoot(root: number, target: number): void {
+    const w = this.world;
+    if (target !== 0) this.#checkObject(target);
+    if (!(root >= 0)) throw new HeaptapeError('refused', `no root ${root}`);
+    if (this.#collector.marking) {
+      if (root < w.rootCount) this.#collector.marker.barrier(w.roots[root]);
+      if (target !== 0) this.#collector.marker.barrier(w.objectWord[target] + 1);
+    }
+    this.#journal.rootStored(root, target);
+    this.#pendingNs += this.#storeNs;
+    if (this.#pendingNs >= TICK_NS) this.#passTime();
+  }
+
+  /** A held object stops being a root of its own. */
+  release(object: number): void {
+    this.#checkObject(object);
+    this.#journal.objectReleased(object);
+  }
+
+  switchProc(p: number, g: number): void {
+    if (!(p >= 0 && p < MAX_PROCS)) throw new HeaptapeError('refused', `no P ${p}`);
+    this.#journal.emit(EVENTS.ProcSwitched.tag, p, g);
+  }
+
+  /** The program computes for a while. */
+  run(ns: number): void {
+    this.#journal.emit(EVENTS.MutatorRan.tag, ns);
+    this.#collector.tick();
+  }
+
+  /** runtime.GC(). */
+  collect(): void {
+    this.#passTime();
+    this.#collector.collect();
+  }
+
+  /** debug.SetGCPercent; returns the old setting, -1 for off. */
+  setGCPercent(percent: number): number {
+    return this.#collector.setGCPercent(percent);
+  }
+
+  /** debug.SetMemoryLimit; 0 is none. */
+  setMemoryLimit(bytes: number): void {
+    this.#collector.setMemoryLimit(bytes);
+  }
+
+  prime(heapMarked: number): void {
+    this.#collector.prime(heapMarked);
+  }
+
+  /** runtime.ReadMemStats: every mcache is flushed. */
+  readMemStats(): void {
+    this.#passTime();
+    this.#journal.emit(EVENTS.MemStatsRead.tag);
+    for (let p = 0; p < this.world.tinyBlock.length; p += 1) this.#allocator.flush(p);
+    this.#collector.heapChanged();
+  }
+
+  /** Notes on the tape what a recording said at this point. */
+  annotate(tag: number, cells: readonly number[]): void {
+    this.#journal.emit(tag, ...cells);
+  }
+
+  /** Lets a running mark phase end. */
+  finishMark(): void {
+    this.#passTime();
+    this.#collector.finishMark();
+  }
+
+  /** Records the time still pending and hands over the last batch. */
+  end(): void {
+    this.#passTime();
+    this.#journal.flush();
+  }
+
+  /** Hands over what has been recorded so far. */
+  flush(): void {
+    this.#journal.flush();
+  }
+
+  #passTime(): void {
+    const ns = Math.floor(this.#pendingNs);
+    if (ns > 0) {
+      this.#pendingNs -= ns;
+      this.#journal.emit(EVENTS.ClockAdvanced.tag, ns);
+    }
+    this.#collector.tick();
+  }
+
+  #checkObject(object: number): void {
+    if (!(object > 0 && object < this.world.scalars[SCALAR.nextOrdinal])) {
+      throw new HeaptapeError('refused', `no object #${object}`);
+    }
+  }
+}

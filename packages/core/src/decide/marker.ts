@@ -1,0 +1,235 @@
+/**
+ * Marking, decided: which objects turn grey and black, in steps of bounded work.
+ *
+ * 1. Root jobs first: the tiny blocks in use, then the roots, then the held objects span by span.
+ * 2. Then grey objects, from a stack, last in first out as in Go's work buffers. Scanning an object reads
+ *    its pointer words; each object found white is marked, and pushed if it can hold pointers.
+ * 3. A step marks into bits of its own. At its end they leave as one `SpanMarked` event a span, so that
+ *    the tape holds bitmaps at span granularity and only `evolve` writes to the state.
+ *
+ * Work is counted in two ways. Scan work is Go's: bytes up to the last pointer word of what was
+ * scanned. Units add 32 bytes for each object marked, because a pointer-free object costs time
+ * too; the cost model prices units. Follows `runtime/mgcmark.go` gcDrain, scanObject and greyobject,
+ * Go 1.26. Deviation: the classic order is used for both collectors; an object's extent is its slot.
+ */
+import { assert, EVENTS } from '@heaptape/schema';
+import { MARKED_BITS, MARKED_HELD } from '../evolve/spans.ts';
+import { BITMAP_WORDS, SPAN_IN_USE } from '../heap/layout.ts';
+import { CLASS_BYTES } from '../heap/sizeclasses.ts';
+import { popcount, slotOfWord } from '../heap/slots.ts';
+import type { World } from '../heap/world.ts';
+import type { Journal } from './journal.ts';
+
+/** Units that marking an object costs beside the bytes scanned in it. */
+export const OBJECT_UNITS = 32;
+/** Roots looked at in one go. */
+const ROOT_JOB = 4096;
+
+export class Marker {
+  readonly #world: World;
+  readonly #journal: Journal;
+  #stack: Int32Array = new Int32Array(4096);
+  #depth = 0;
+  /** Slots marked in this step, one bit each, laid out as `World.markBits`. */
+  #fresh: Int32Array = new Int32Array(0);
+  #touched: Int32Array = new Int32Array(1024);
+  #touchedCount = 0;
+  #isTouched: Uint8Array = new Uint8Array(0);
+  readonly #bytes: Uint8Array = new Uint8Array(BITMAP_WORDS * 4);
+  #rootCursor = 0;
+  #pageCursor = 0;
+  /** Of the last step: scan work in bytes, and units. */
+  stepScan = 0;
+  stepUnits = 0;
+
+  constructor(journal: Journal) {
+    this.#world = journal.world;
+    this.#journal = journal;
+  }
+
+  /** A cycle begins: nothing is grey but what the root jobs will find. */
+  begin(): void {
+    assert(this.#depth === 0, 'a cycle begins with no grey object');
+    this.#rootCursor = 0;
+    this.#pageCursor = 0;
+  }
+
+  /** True when no work is left. */
+  get drained(): boolean {
+    const w = this.#world;
+    return this.#depth === 0 && this.#rootCursor >= w.rootCount && this.#pageCursor >= w.pages;
+  }
+
+  /** Does about `budget` units of work and records what was marked. */
+  step(budget: number): void {
+    const w = this.#world;
+    this.stepScan = 0;
+    this.stepUnits = 0;
+    this.#reserve();
+    while (this.stepUnits < budget && this.#rootCursor < w.rootCount) this.#rootJob();
+    while (this.stepUnits < budget && this.#pageCursor < w.pages) this.#heldJob();
+    if (this.#depth > 0) this.#drain(budget);
+    this.#record();
+  }
+
+  /** Greys the objects that hold these ordinals' words at the start of a cycle (tiny blocks). */
+  greyObjects(ordinals: Int32Array): void {
+    this.#reserve();
+    for (const ordinal of ordinals) {
+      if (ordinal !== 0) this.#grey(this.#world.objectWord[ordinal]);
+    }
+    this.#record();
+  }
+
+  /** The write barrier meets a reference (word + 1): evolve marks the object, this keeps it to scan. */
+  barrier(reference: number): void {
+    if (reference === 0) return;
+    const w = this.#world;
+    const word = reference - 1;
+    const page = w.spanAtWord(word);
+    const index = slotOfWord(w, page, word);
+    const at = page * BITMAP_WORDS + (index >> 5);
+    if ((w.markBits[at] & (1 << (index & 31))) === 0 && (w.spanClass[page] & 1) === 0) {
+      this.#push(this.#slotWord(page, index));
+    }
+  }
+
+  #reserve(): void {
+    const w = this.#world;
+    if (this.#fresh.length >= w.markBits.length) return;
+    this.#fresh = new Int32Array(w.markBits.length);
+    this.#isTouched = new Uint8Array(w.spanState.length);
+  }
+
+  #rootJob(): void {
+    const w = this.#world;
+    const end = Math.min(this.#rootCursor + ROOT_JOB, w.rootCount);
+    for (let root = this.#rootCursor; root < end; root += 1) {
+      if (w.roots[root] !== 0) this.#grey(w.roots[root] - 1);
+    }
+    this.#rootCursor = end;
+  }
+
+  /** Marks the held objects of the next span that has any. */
+  #heldJob(): void {
+    const w = this.#world;
+    const page = this.#pageCursor;
+    this.#pageCursor += Math.max(1, w.spanPages[page]);
+    if (w.spanState[page] !== SPAN_IN_USE) return;
+    const base = page * BITMAP_WORDS;
+    const words = (w.nelems[page] + 31) >> 5;
+    const traced = w.words.length > 0 && (w.spanClass[page] & 1) === 0;
+    let marked = 0;
+    for (let i = 0; i < words; i += 1) {
+      const bits = w.heldBits[base + i] & ~w.markBits[base + i];
+      if (bits === 0) continue;
+      marked += popcount(bits);
+      if (traced) this.#pushSlots(page, i, bits);
+    }
+    if (marked === 0) return;
+    this.#journal.emit(EVENTS.SpanMarked.tag, page, marked, MARKED_HELD, 0, 0);
+    const scan = traced ? 0 : w.heldScan[page];
+    this.stepScan += scan;
+    this.stepUnits += scan + marked * OBJECT_UNITS;
+  }
+
+  #pushSlots(page: number, word: number, bits: number): void {
+    for (let rest = bits; rest !== 0; rest &= rest - 1) {
+      this.#push(this.#slotWord(page, (word << 5) + 31 - Math.clz32(rest & -rest)));
+    }
+  }
+
+  #slotWord(page: number, index: number): number {
+    const spanClass = this.#world.spanClass[page];
+    return (page << 10) + (spanClass < 2 ? 0 : index * (CLASS_BYTES[spanClass >> 1] >> 3));
+  }
+
+  #push(word: number): void {
+    if (this.#depth === this.#stack.length) {
+      const grown = new Int32Array(this.#depth * 2);
+      grown.set(this.#stack);
+      this.#stack = grown;
+    }
+    this.#stack[this.#depth] = word;
+    this.#depth += 1;
+  }
+
+  /** Marks the object that holds a word, if it is white. */
+  #grey(word: number): void {
+    const w = this.#world;
+    const page = w.spanOf[word >> 10] - 1;
+    assert(page >= 0, `a pointer to word ${word} leads to no span`);
+    const spanClass = w.spanClass[page];
+    const slotWords = spanClass < 2 ? 1 << 30 : CLASS_BYTES[spanClass >> 1] >> 3;
+    const first = page << 10;
+    const index = ((word - first) / slotWords) | 0;
+    const at = page * BITMAP_WORDS + (index >> 5);
+    const bit = 1 << (index & 31);
+    if (((w.markBits[at] | this.#fresh[at]) & bit) !== 0) return;
+    this.#fresh[at] |= bit;
+    if (this.#isTouched[page] === 0) this.#touch(page);
+    this.stepUnits += OBJECT_UNITS;
+    if ((spanClass & 1) === 0) this.#push(first + index * slotWords);
+  }
+
+  #touch(page: number): void {
+    this.#isTouched[page] = 1;
+    if (this.#touchedCount === this.#touched.length) {
+      const grown = new Int32Array(this.#touchedCount * 2);
+      grown.set(this.#touched);
+      this.#touched = grown;
+    }
+    this.#touched[this.#touchedCount] = page;
+    this.#touchedCount += 1;
+  }
+
+  #drain(budget: number): void {
+    const w = this.#world;
+    const { words } = w;
+    const limit = words.length;
+    while (this.#depth > 0 && this.stepUnits < budget) {
+      this.#depth -= 1;
+      const start = this.#stack[this.#depth];
+      const page = w.spanOf[start >> 10] - 1;
+      const spanClass = w.spanClass[page];
+      const size = spanClass < 2 ? w.spanPages[page] << 10 : CLASS_BYTES[spanClass >> 1] >> 3;
+      const end = Math.min(start + size, limit);
+      let last = start;
+      for (let word = start; word < end; word += 1) {
+        const reference = words[word];
+        if (reference === 0) continue;
+        last = word + 1;
+        this.#grey(reference - 1);
+      }
+      this.stepScan += (last - start) << 3;
+      this.stepUnits += (last - start) << 3;
+    }
+  }
+
+  /** Turns the step's marks into events, in address order. */
+  #record(): void {
+    const pages = this.#touched.subarray(0, this.#touchedCount).sort();
+    const w = this.#world;
+    for (const page of pages) {
+      const base = page * BITMAP_WORDS;
+      const words = (w.nelems[page] + 31) >> 5;
+      let marked = 0;
+      let length = 0;
+      for (let i = 0; i < words; i += 1) {
+        const bits = this.#fresh[base + i];
+        this.#fresh[base + i] = 0;
+        if (bits === 0) {
+          this.#bytes.fill(0, i * 4, i * 4 + 4);
+          continue;
+        }
+        marked += popcount(bits);
+        for (let b = 0; b < 4; b += 1) this.#bytes[i * 4 + b] = bits >>> (b * 8);
+        length = i * 4 + 4 - (Math.clz32(bits) >> 3);
+      }
+      this.#isTouched[page] = 0;
+      const bytes = this.#bytes.subarray(0, length);
+      this.#journal.emitBytes(EVENTS.SpanMarked.tag, [page, marked, MARKED_BITS], bytes);
+    }
+    this.#touchedCount = 0;
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * Evolve, for the cycle: phases, progress, pacing, settings. These run a few times a cycle and are
+ * the only ones that change the control tree, through Immer.
+ *
+ * Follows `runtime/mgc.go` gcStart and gcMarkTermination and `mgcpacer.go` resetLive, Go 1.26.
+ */
+import { assert } from '@heaptape/schema';
+import { castDraft, produce } from 'immer';
+import type { RunConfig } from '../control.ts';
+import { SCALAR } from '../heap/scalars.ts';
+import type { World } from '../heap/world.ts';
+
+/** `GCStarted.trigger`. */
+export const TRIGGER = { heap: 0, forced: 1, periodic: 2 } as const;
+/** Values of `SCALAR.gcphase`, with Go's names. */
+export const PHASES = ['_GCoff', '_GCmark', '_GCmarktermination'] as const;
+/** Entries of MemStats.PauseNs. */
+const PAUSE_RING = 256;
+
+export function runStarted(w: World, config: RunConfig): void {
+  assert(w.control.config === null, 'a run starts once');
+  w.reserveProcs(config.procs);
+  w.control = produce(w.control, (draft) => {
+    draft.config = castDraft(config);
+    draft.pacer.gcPercent = config.gcPercent;
+    draft.pacer.memoryLimit = config.memoryLimit;
+  });
+}
+
+export function gcStarted(
+  w: World,
+  n: number,
+  trigger: number,
+  heapLive: number,
+  heapGoal: number,
+  pauseNs: number,
+): void {
+  const { scalars } = w;
+  assert(scalars[SCALAR.gcphase] === 0, 'a cycle starts from _GCoff');
+  assert(scalars[SCALAR.unswept] === 0, 'a cycle starts when all spans are swept');
+  scalars[SCALAR.gcphase] = 1;
+  scalars[SCALAR.bytesMarked] = 0;
+  scalars[SCALAR.heapScanWork] = 0;
+  scalars[SCALAR.stackScanWork] = 0;
+  scalars[SCALAR.globalsScanWork] = 0;
+  scalars[SCALAR.assistNs] = 0;
+  scalars[SCALAR.workerNs] = 0;
+  scalars[SCALAR.idleNs] = 0;
+  scalars[SCALAR.triggered] = heapLive;
+  scalars[SCALAR.timeNs] += pauseNs;
+  scalars[SCALAR.cycleStartNs] = scalars[SCALAR.timeNs];
+  w.control = produce(w.control, (draft) => {
+    draft.cycle = { n, trigger, heapAtStart: heapLive, heapGoal };
+    draft.pauseNs[(n - 1) % PAUSE_RING] = pauseNs;
+  });
+}
+
+export function markAdvanced(
+  w: World,
+  heap: number,
+  stack: number,
+  globals: number,
+  workerNs: number,
+  idleNs: number,
+  assistNs: number,
+): void {
+  const { scalars } = w;
+  scalars[SCALAR.heapScanWork] += heap;
+  scalars[SCALAR.stackScanWork] += stack;
+  scalars[SCALAR.globalsScanWork] += globals;
+  scalars[SCALAR.workerNs] += workerNs;
+  scalars[SCALAR.idleNs] += idleNs;
+  scalars[SCALAR.assistNs] += assistNs;
+}
+
+export function gcMarkTerminated(
+  w: World,
+  heapMarked: number,
+  heapGoal: number,
+  pauseNs: number,
+  consMark: number,
+  cpuNs: number,
+): void {
+  const { scalars } = w;
+  assert(scalars[SCALAR.gcphase] === 1, 'marking terminates once');
+  assert(scalars[SCALAR.bytesMarked] === heapMarked, 'heapMarked is the sum of marked slots');
+  scalars[SCALAR.timeNs] += pauseNs;
+  scalars[SCALAR.gcphase] = 0;
+  scalars[SCALAR.heapMarked] = heapMarked;
+  scalars[SCALAR.heapLive] = heapMarked;
+  scalars[SCALAR.heapScan] = scalars[SCALAR.heapScanWork];
+  scalars[SCALAR.scanAlloc] = 0;
+  scalars[SCALAR.sweepgen] += 2;
+  scalars[SCALAR.unswept] = scalars[SCALAR.spans];
+  scalars[SCALAR.sweeping] = 1;
+  scalars[SCALAR.pagesSwept] = 0;
+  scalars[SCALAR.lastHeapInUse] = scalars[SCALAR.heapInUse];
+  scalars[SCALAR.numGC] += 1;
+  scalars[SCALAR.lastGCNs] = scalars[SCALAR.timeNs];
+  scalars[SCALAR.gcCpuNs] += cpuNs;
+  const slot = (scalars[SCALAR.numGC] - 1) % PAUSE_RING;
+  w.control = produce(w.control, (draft) => {
+    const total = (draft.pauseNs[slot] ?? 0) + pauseNs;
+    draft.pauseNs[slot] = total;
+    draft.pauseEnd[slot] = scalars[SCALAR.timeNs];
+    draft.pacer.consMark = consMark;
+    draft.lastHeapGoal = heapGoal;
+  });
+  scalars[SCALAR.pauseTotalNs] += w.control.pauseNs[slot];
+  if (w.control.cycle.trigger === TRIGGER.forced) scalars[SCALAR.numForcedGC] += 1;
+}
+
+export function pacerCommitted(w: World, heapGoal: number, trigger: number, runway: number): void {
+  w.control = produce(w.control, (draft) => {
+    draft.pacer.heapGoal = heapGoal;
+    draft.pacer.trigger = trigger;
+    draft.pacer.runway = runway;
+  });
+}
+
+export function gcPercentSet(w: World, percent: number): void {
+  w.control = produce(w.control, (draft) => {
+    draft.pacer.gcPercent = percent;
+  });
+}
+
+export function memoryLimitSet(w: World, bytes: number): void {
+  w.control = produce(w.control, (draft) => {
+    draft.pacer.memoryLimit = bytes;
+  });
+}
+
+/** The process had collected before: its last cycle marked this much. */
+export function pacerPrimed(w: World, heapMarked: number): void {
+  w.scalars[SCALAR.heapMarked] = heapMarked;
+}

@@ -1,0 +1,70 @@
+/**
+ * Scalars of the state that change too often for the control tree.
+ *
+ * They live in one Float64Array, `World.scalars`, indexed by these constants, so that they hash and
+ * snapshot like any column. All sizes are bytes, all times virtual ns.
+ */
+export const SCALAR = {
+  /** Events folded so far. */
+  seq: 0,
+  timeNs: 1,
+  /** Ordinal the next allocation takes, from 1. */
+  nextOrdinal: 2,
+  /** 0 off, 1 mark, 2 mark termination (Go's gcphase). */
+  gcphase: 3,
+  /** mheap_.sweepgen. */
+  sweepgen: 4,
+  /** Spans of the current cycle that are still to be swept. */
+  unswept: 5,
+  /** 1 while a sweep is going on. */
+  sweeping: 6,
+  /** gcController.heapLive. */
+  heapLive: 7,
+  heapMarked: 8,
+  /** Scannable bytes allocated since the last mark, and of the last mark (Go's heapScan). */
+  heapScan: 9,
+  /** Scannable bytes allocated from cached spans and not yet added to heapScan. */
+  scanAlloc: 10,
+  /** Bytes marked so far in this cycle, objects allocated black included. */
+  bytesMarked: 11,
+  totalAlloc: 12,
+  totalFree: 13,
+  largeAlloc: 14,
+  largeAllocCount: 15,
+  largeFree: 16,
+  largeFreeCount: 17,
+  tinyAllocs: 18,
+  heapInUse: 19,
+  heapFree: 20,
+  heapReleased: 21,
+  numGC: 22,
+  numForcedGC: 23,
+  pauseTotalNs: 24,
+  lastGCNs: 25,
+  /** CPU time of finished cycles, ns, idle workers left out. */
+  gcCpuNs: 26,
+  /** Time from which GCCPUFraction is counted. */
+  p: 27,
+  g: 28,
+  /** First page of the last large span made, plus 1. */
+  largePage: 29,
+  /** Pages in use, and swept in this cycle, for proportional sweeping. */
+  pagesInUse: 30,
+  pagesSwept: 31,
+  /** Recorded mark terminations passed (annotations). */
+  recordedCycles: 32,
+  /** heapInUse when marking last ended. */
+  lastHeapInUse: 33,
+  heapScanWork: 34,
+  stackScanWork: 35,
+  globalsScanWork: 36,
+  assistNs: 37,
+  workerNs: 38,
+  idleNs: 39,
+  /** heapLive when the running cycle began. */
+  triggered: 40,
+  cycleStartNs: 41,
+  /** Spans in use. */
+  spans: 42,
+  count: 43,
+} as const;

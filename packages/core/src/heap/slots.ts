@@ -1,0 +1,51 @@
+/** Slots of a span: sizes, bits, and the way from a word to the slot that holds it. */
+import { assert } from '@heaptape/schema';
+import { BITMAP_WORDS } from './layout.ts';
+import { CLASS_BYTES, PAGE_SIZE } from './sizeclasses.ts';
+import type { World } from './world.ts';
+
+/** Bytes of a slot of the span at `page`; a large object's slot is its whole span. */
+export function slotBytes(w: World, page: number): number {
+  const spanClass = w.spanClass[page];
+  return spanClass < 2 ? w.spanPages[page] * PAGE_SIZE : CLASS_BYTES[spanClass >> 1];
+}
+
+/** Index of the slot that holds a word of the span at `page`. */
+export function slotOfWord(w: World, page: number, word: number): number {
+  const spanClass = w.spanClass[page];
+  if (spanClass < 2) return 0;
+  return ((word - (page << 10)) / (CLASS_BYTES[spanClass >> 1] >> 3)) | 0;
+}
+
+/** First free slot at or after freeIndex. The span must have one. */
+export function nextFree(w: World, page: number): number {
+  let index = w.freeIndex[page];
+  const bits = w.allocBits;
+  const base = page * BITMAP_WORDS;
+  let at = base + (index >> 5);
+  let free = ~bits[at] & (-1 << (index & 31));
+  const end = base + BITMAP_WORDS;
+  while (free === 0) {
+    at += 1;
+    assert(at < end, `span ${page} has no free slot`);
+    free = ~bits[at];
+  }
+  index = ((at - base) << 5) + (31 - Math.clz32(free & -free));
+  return index;
+}
+
+/** Number of one bits of a 32-bit word. */
+export function popcount(value: number): number {
+  let v = value - ((value >>> 1) & 0x55555555);
+  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+  return Math.imul((v + (v >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+}
+
+/** Number of marked slots of the span at `page`. */
+export function countMarked(w: World, page: number): number {
+  const base = page * BITMAP_WORDS;
+  const words = (w.nelems[page] + 31) >> 5;
+  let count = 0;
+  for (let i = 0; i < words; i += 1) count += popcount(w.markBits[base + i]);
+  return count;
+}

@@ -1,0 +1,164 @@
+/**
+ * GC cycles as the trace tells them, in gctrace's terms.
+ *
+ * One cycle on the trace, in order: HeapAlloc (the last heapLive of the mutator), GCBegin with the stack of what
+ * triggered it, STWBegin "GC sweep termination", STWEnd, concurrent marking (workers' stints, assists, more
+ * HeapAllocs), STWBegin "GC mark termination", HeapAlloc (the bytes marked), GCEnd, HeapGoal (of the next
+ * cycle), STWEnd; then frees, until the next GCBegin.
+ *
+ * 1. heapAtStart: gcStart reads heapLive between writing GCBegin and asking the world to stop, so HeapAllocs count up
+ *    to the first STWBegin; other threads go on allocating for a while after it.
+ * 2. heapAtMarkEnd: heapLive only grows while marking, so its largest value is the one at the end.
+ * 3. heapMarked: the last HeapAlloc before GCEnd.
+ * 4. effectiveGoal: where heapLive has passed the goal already, the pacer moves the goal to 64 KiB above heapLive as
+ *    it is with the world stopped. No event tells that.
+ * 5. GCActive repeats, in a new generation, that a mark phase is on. Only where no GCBegin was seen (the recording
+ *    began while marking) does it open a cycle.
+ * 6. Pauses of one kind within one cycle add up: mark termination starts the world again when it finds work left.
+ *
+ * Follows gcStart and gcMarkTermination in Go's mgc.go and heapGoalInternal in mgcpacer.go, 1.23 to 1.26.
+ */
+import { HeaptapeError } from '@heaptape/schema';
+import type { CycleTrigger, RecordedCycle } from './recording.ts';
+import { FREED_BEFORE_FIRST_CYCLE } from './recording.ts';
+
+/** Above this a goal means "none": the runtime prints an overflown number (Go issue 63864). */
+const MAX_GOAL = 2 ** 50;
+/** Go's minRunway: the least distance between where a cycle is triggered and its goal. */
+const MIN_RUNWAY = 65536;
+const STW_SWEEP_TERM = 'GC sweep termination';
+const STW_MARK_TERM = 'GC mark termination';
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type OpenCycle = Mutable<Omit<RecordedCycle, 'workerNs'>> & {
+  readonly workerNs: Mutable<RecordedCycle['workerNs']>;
+};
+/** How a background worker runs; gctrace's three kinds. */
+export type WorkerMode = keyof RecordedCycle['workerNs'];
+
+/** Follows the events that tell about cycles, in merged order. */
+export class CycleRecorder {
+  readonly cycles: RecordedCycle[] = [];
+  /** Cycles whose end was seen. */
+  ended = 0;
+  /** Rows allocated before the last ended cycle began. */
+  beginRowOfLast = 0;
+  /** Last HeapAlloc and HeapGoal. */
+  heapLive = 0;
+  goal = 0;
+  private open: OpenCycle | undefined;
+  private last: OpenCycle | undefined;
+  private stwKind = '';
+  private stwSince = 0;
+  private starting = false;
+
+  /** The cycle whose mark phase is on or else was the last: what marking work is credited to. */
+  get current(): OpenCycle | undefined {
+    return this.open ?? this.last;
+  }
+
+  heapAlloc(bytes: number): void {
+    this.heapLive = bytes;
+    const cycle = this.open;
+    if (cycle === undefined) return;
+    if (this.starting) cycle.heapAtStart = bytes;
+    if (bytes > cycle.heapAtMarkEnd) cycle.heapAtMarkEnd = bytes;
+  }
+
+  heapGoal(bytes: number): void {
+    this.goal = bytes > MAX_GOAL ? 0 : bytes;
+    if (this.last !== undefined && this.last.nextGoal < 0) this.last.nextGoal = this.goal;
+  }
+
+  /** `functions`: the stack of what triggered the cycle, leaf first. */
+  begin(row: number, timeNs: number, functions: readonly string[]): void {
+    const trigger: CycleTrigger = functions.includes('runtime.GC')
+      ? 'forced'
+      : functions.includes('runtime.forcegchelper')
+        ? 'periodic'
+        : 'heap';
+    this.open = this.newCycle(row, timeNs, trigger, true);
+    this.starting = true;
+  }
+
+  active(): void {
+    if (this.open === undefined) this.open = this.newCycle(0, 0, 'heap', false);
+  }
+
+  end(row: number, timeNs: number): void {
+    const cycle = this.open ?? this.newCycle(0, 0, 'heap', false);
+    if (++this.ended >= FREED_BEFORE_FIRST_CYCLE) {
+      throw new HeaptapeError('too-large', `more than ${FREED_BEFORE_FIRST_CYCLE - 1} GC cycles`);
+    }
+    cycle.n = this.ended;
+    cycle.endRow = row;
+    cycle.endNs = timeNs;
+    cycle.heapMarked = this.heapLive;
+    cycle.nextGoal = -1;
+    this.beginRowOfLast = cycle.beginRow;
+    this.last = cycle;
+    this.open = undefined;
+    this.cycles.push(cycle);
+  }
+
+  stwBegin(timeNs: number, kind: string): void {
+    this.stwKind = kind;
+    this.stwSince = timeNs;
+    if (kind === STW_SWEEP_TERM) this.starting = false;
+  }
+
+  stwEnd(timeNs: number): void {
+    const pause = timeNs - this.stwSince;
+    const cycle = this.current;
+    if (this.stwKind === STW_SWEEP_TERM) {
+      if (this.open !== undefined) {
+        this.open.stwSweepTermNs += pause;
+        this.open.effectiveGoal = Math.max(this.goal, this.heapLive + MIN_RUNWAY);
+      }
+    } else if (this.stwKind === STW_MARK_TERM && cycle !== undefined) cycle.stwMarkTermNs += pause;
+    this.stwKind = '';
+  }
+
+  /** One object's slot was freed by the sweep that follows the last ended cycle. */
+  freed(bytes: number): void {
+    const cycle = this.last;
+    if (cycle === undefined) return;
+    cycle.freedObjects++;
+    cycle.freedBytes += bytes;
+  }
+
+  /** A mark phase is on. */
+  get unfinished(): boolean {
+    return this.open !== undefined;
+  }
+
+  /** Ends the recording. */
+  finish(): void {
+    if (this.last !== undefined && this.last.nextGoal < 0) this.last.nextGoal = this.goal;
+  }
+
+  private newCycle(row: number, ns: number, trigger: CycleTrigger, startSeen: boolean): OpenCycle {
+    return {
+      n: 0,
+      startSeen,
+      beginRow: row,
+      endRow: row,
+      startNs: ns,
+      endNs: ns,
+      heapAtStart: this.heapLive,
+      heapAtMarkEnd: this.heapLive,
+      heapMarked: 0,
+      heapGoal: this.goal,
+      effectiveGoal: this.goal,
+      nextGoal: 0,
+      forced: trigger === 'forced',
+      trigger,
+      stwSweepTermNs: 0,
+      stwMarkTermNs: 0,
+      assistNs: 0,
+      workerNs: { dedicated: 0, fractional: 0, idle: 0 },
+      freedObjects: 0,
+      freedBytes: 0,
+    };
+  }
+}

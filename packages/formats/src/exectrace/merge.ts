@@ -1,0 +1,128 @@
+/**
+ * Merging the threads' events of one generation into one order.
+ *
+ * 1. A thread's own events keep their order, whatever their times say.
+ * 2. Between threads the earlier head goes first; equal times go by the order of the threads in the file.
+ * 3. Clocks of threads agree to some 0.2 ms only, so being stricter than that gains nothing. A run of
+ *    allocations of one thread is therefore followed while it is less than RUN_AHEAD_NS ahead of the other threads'
+ *    heads. That keeps the runs long, which the schedule column and caches like. Every other event waits
+ *    for its turn: GC and STW events, heap levels, spans and frees are never displaced past each other, and neither
+ *    is a P's move between threads, so an allocation cannot overtake the event that created its span.
+ * 4. GC events are numbered. One that comes before its predecessor waits for it; if nothing else can go on, the
+ *    number is taken as it is, and counted.
+ *
+ * Go's own reader checks events against a model of all goroutines and Ps instead; on real traces both give the same
+ * order of allocations, frees and GC events.
+ */
+import type { Batch } from './batches.ts';
+import { EventStream, StreamHeap } from './cursor-heap.ts';
+import {
+  ARGUMENT_COUNT,
+  EV_GC_ACTIVE,
+  EV_GC_END,
+  EV_HEAP_OBJECT_ALLOC,
+  EV_HEAP_OBJECT_FREE,
+} from './events.ts';
+import type { Recorder } from './recorder.ts';
+import type { ThreadState } from './threads.ts';
+
+/** How far a run of allocations may be ahead of the earliest event of another thread, in nanoseconds. */
+export const RUN_AHEAD_NS = 50_000;
+
+export class Merger {
+  /** Timed events taken so far, by number. */
+  readonly byKind: Float64Array = new Float64Array(256);
+  /** GC events that could only be taken out of their sequence. */
+  gcOutOfSequence = 0;
+  /** Latest time so far, in clock units. */
+  now = 0;
+  private readonly recorder: Recorder;
+  private heap: StreamHeap = new StreamHeap();
+  private waiting: EventStream[] = [];
+  private lastGcSequence = -1;
+  private runAhead = 0;
+
+  constructor(recorder: Recorder) {
+    this.recorder = recorder;
+  }
+
+  /** Merges the event batches of one generation, in the order of the file, whose clock has this frequency. */
+  merge(batches: readonly Batch[], frequency: number): void {
+    this.runAhead = (RUN_AHEAD_NS * frequency) / 1e9;
+    const streams = new Map<ThreadState, EventStream>();
+    for (const batch of batches) {
+      const thread = this.recorder.threads.thread(batch.m);
+      let stream = streams.get(thread);
+      if (stream === undefined) {
+        stream = new EventStream(thread, streams.size);
+        streams.set(thread, stream);
+      }
+      stream.add(batch);
+    }
+    for (const stream of streams.values()) if (stream.advance()) this.heap.push(stream);
+    if (this.heap.earliest < Infinity) this.recorder.startClock(this.heap.earliest, frequency);
+    for (;;) {
+      const stream = this.heap.pop() ?? this.releaseWaiting();
+      if (stream === undefined) return;
+      if (this.follow(stream, this.heap.earliest)) this.heap.push(stream);
+    }
+  }
+
+  /** Takes events of one stream while it is their turn. True if the stream goes on later. */
+  private follow(stream: EventStream, limit: number): boolean {
+    const recorder = this.recorder;
+    const cursor = stream.cursor;
+    const thread = stream.thread;
+    const farLimit = limit + this.runAhead;
+    do {
+      const time = stream.head;
+      const kind = stream.kind;
+      if (time > limit && (kind !== EV_HEAP_OBJECT_ALLOC || time > farLimit)) return true;
+      if (time > this.now) this.now = time;
+      this.byKind[kind]++;
+      if (kind === EV_HEAP_OBJECT_ALLOC) {
+        const object = cursor.objectNumber();
+        recorder.alloc(this.now, thread, object, cursor.uvarint());
+      } else if (kind === EV_HEAP_OBJECT_FREE) recorder.rows.free(cursor.objectNumber());
+      else if (!this.other(stream, kind)) {
+        this.byKind[kind]--;
+        return false;
+      }
+    } while (stream.advance());
+    return false;
+  }
+
+  /** Decodes and passes on any other event. False if it must wait for an earlier GC event. */
+  private other(stream: EventStream, kind: number): boolean {
+    const cursor = stream.cursor;
+    const from = cursor.pos;
+    const count = ARGUMENT_COUNT[kind];
+    const a = count > 0 ? cursor.uvarint() : 0;
+    const b = count > 1 ? cursor.uvarint() : 0;
+    const c = count > 2 ? cursor.uvarint() : 0;
+    const d = count > 3 ? cursor.uvarint() : 0;
+    if (cursor.pos > cursor.end) throw stream.damaged('event runs past its batch');
+    if (kind >= EV_GC_ACTIVE && kind <= EV_GC_END) {
+      if (this.lastGcSequence >= 0 && a > this.lastGcSequence + 1) {
+        cursor.pos = from;
+        this.waiting.push(stream);
+        return false;
+      }
+      this.lastGcSequence = a;
+      for (const stream of this.waiting) this.heap.push(stream);
+      this.waiting.length = 0;
+    }
+    this.recorder.event(kind, this.now, stream.thread, a, b, c, d);
+    return true;
+  }
+
+  /** Nothing but waiting streams is left: takes the earliest of them as it is. */
+  private releaseWaiting(): EventStream | undefined {
+    if (this.waiting.length === 0) return undefined;
+    this.gcOutOfSequence++;
+    this.lastGcSequence = -1;
+    for (const stream of this.waiting) this.heap.push(stream);
+    this.waiting.length = 0;
+    return this.heap.pop();
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * The seal: one row, written when a tape is closed, over everything else in it. A tape without one
+ * was not closed: its writer was killed, or is still at work.
+ */
+import type { Database as Db } from 'better-sqlite3';
+import { chainStart, type SealContent, sealHash } from './digest.ts';
+
+interface Extent {
+  readonly segments: number;
+  readonly events: number | null;
+}
+
+function hashes(db: Db, sql: string): Buffer[] {
+  return db.prepare<[], Buffer>(sql).pluck().all();
+}
+
+/** What the tape holds now, as the seal states it. */
+export function sealContent(db: Db): SealContent {
+  const extent = db
+    .prepare<[], Extent>('SELECT count(*) AS segments, sum(count) AS events FROM segment')
+    .get();
+  const chain = hashes(db, 'SELECT hash FROM segment ORDER BY first_seq DESC LIMIT 1')[0];
+  return {
+    segments: extent?.segments ?? 0,
+    events: extent?.events ?? 0,
+    chain: chain ?? chainStart(),
+    chunks: hashes(db, 'SELECT hash FROM chunk ORDER BY hash'),
+    snapshots: hashes(db, 'SELECT hash FROM snapshot ORDER BY seq'),
+    documents: hashes(db, 'SELECT hash FROM document ORDER BY name'),
+  };
+}
+
+/** Seals the tape and ends its writer's claim. */
+export function writeSeal(db: Db): void {
+  db.transaction(() => {
+    const content = sealContent(db);
+    db.prepare('DELETE FROM writer').run();
+    db.prepare('INSERT OR REPLACE INTO seal (id, segments, events, hash) VALUES (1, ?, ?, ?)').run(
+      content.segments,
+      content.events,
+      sealHash(content),
+    );
+  }).immediate();
+}
+
+export interface Seal {
+  readonly segments: number;
+  readonly events: number;
+  readonly hash: Buffer;
+}
+
+export function readSeal(db: Db): Seal | undefined {
+  return db.prepare<[], Seal>('SELECT segments, events, hash FROM seal').get();
+}
