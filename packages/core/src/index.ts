@@ -5,7 +5,7 @@ export { Pacer } from './collector/pacer.ts';
 export { configWith, DEFAULT_CONFIG, parseConfig } from './config.ts';
 export type { Control, PacerFigures, RunConfig } from './control.ts';
 export { Decider } from './decide/decider.ts';
-export type { BatchSink } from './decide/journal.ts';
+export type { BatchSink, EventWatcher } from './decide/journal.ts';
 export { PHASES, TRIGGER } from './evolve/cycle.ts';
 export { evolve } from './evolve/evolve.ts';
 export { SCALAR } from './heap/scalars.ts';

@@ -36,3 +36,5 @@ export type { TraceScan } from './exectrace/scan.ts';
 export { scanTrace } from './exectrace/scan.ts';
 export type { GctraceLog, GctraceRow } from './gctrace/gctrace.ts';
 export { formatGctraceLine, parseGctrace, parseGctraceLine } from './gctrace/gctrace.ts';
+export type { SniffedFormat } from './sniff.ts';
+export { isGzip, sniffFormat } from './sniff.ts';

@@ -1,1 +1,10 @@
-export {};
+export type { Calibration } from './calibrate.ts';
+export { calibrate, inferPacing } from './calibrate.ts';
+export type { Assumption } from './deaths.ts';
+export { ASSUMPTIONS } from './deaths.ts';
+export type { HeapPoint, Outcome, SimulatedCycle } from './outcome.ts';
+export { OutcomeGatherer } from './outcome.ts';
+export type { Column, RecordedCycle, Recording } from './recording.ts';
+export { simulate } from './simulate.ts';
+export type { Survey } from './survey.ts';
+export { survey } from './survey.ts';

@@ -128,7 +128,7 @@ export class SegmentCodec {
   #encodeSoft(column: Column, wire: Wire): void {
     const data = this.#column;
     data.length = 0;
-    const constant = wire !== 'delta' && isConstant(column);
+    const constant = mayBeConstant(column, wire) && isConstant(column);
     const values = constant ? { ...column, to: column.from + 1 } : column;
     if (wire === 'f64') writeFloats(data, values);
     else if (wire === 'delta') writeDeltas(data, values);
@@ -178,6 +178,11 @@ export class SegmentCodec {
     } else readSoft(source, column, wire, mode, length);
     if (source.at !== end) bad('column data', source.at);
   }
+}
+
+/** Differences are never constant enough; and a zero that is a float has a sign to keep. */
+function mayBeConstant({ args, at, cell, from }: Column, wire: Wire): boolean {
+  return wire !== 'delta' && (wire !== 'f64' || args[at[from] + cell] !== 0);
 }
 
 function bad(what: string, at: number): never {

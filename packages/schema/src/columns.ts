@@ -64,13 +64,9 @@ export interface Column {
   readonly to: number;
 }
 
-/** Whether every value is the same, to the sign of zero. */
+/** Whether every value is the same. Zeros of either sign count as the same. */
 export function isConstant({ args, at, cell, from, to }: Column): boolean {
   const first = args[at[from] + cell];
-  if (first === 0) {
-    for (let i = from; i < to; i += 1) if (!Object.is(args[at[i] + cell], first)) return false;
-    return true;
-  }
   for (let i = from + 1; i < to; i += 1) if (args[at[i] + cell] !== first) return false;
   return true;
 }

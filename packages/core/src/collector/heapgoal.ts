@@ -79,6 +79,5 @@ export function triggerFor(
     goal > DEFAULT_HEAP_MINIMUM ? goal - DEFAULT_HEAP_MINIMUM : 0,
     lowest,
   );
-  if (runway > goal) return lowest;
   return Math.min(Math.max(goal - runway, lowest), highest);
 }

@@ -29,11 +29,10 @@ export class MemoryLimit {
 
   /** Sets the limit: an integer >= 0, or Infinity for none; else throws `bad-usage`. */
   setLimit(bytes: number): void {
-    const none = bytes === Infinity || bytes === TWO_63;
-    if (!none && !(Number.isSafeInteger(bytes) && bytes >= 0)) {
+    if (!(bytes >= 0 && (Number.isInteger(bytes) || bytes === Infinity))) {
       throw new HeaptapeError('bad-usage', `not a memory limit in bytes: ${bytes}`);
     }
-    this.limit = none ? TWO_63 : bytes;
+    this.limit = Math.min(bytes, TWO_63);
     this.#update();
   }
 

@@ -13,7 +13,7 @@ import { MAX_SMALL_OBJECT, spanClassOf } from '../heap/sizeclasses.ts';
 import { World } from '../heap/world.ts';
 import { Allocator } from './allocator.ts';
 import { Collector } from './collector.ts';
-import { type BatchSink, Journal } from './journal.ts';
+import { type BatchSink, type EventWatcher, Journal } from './journal.ts';
 import { PageIndex } from './pageindex.ts';
 import { Scavenger } from './scavenger.ts';
 import { Sweeper } from './sweeper.ts';
@@ -33,9 +33,9 @@ export class Decider {
   #pendingNs = 0;
 
   /** Starts a run. `sink` receives the events in batches; null records nothing. */
-  constructor(config: RunConfig, sink: BatchSink | null) {
+  constructor(config: RunConfig, sink: BatchSink | null, watcher: EventWatcher | null = null) {
     this.world = new World();
-    this.#journal = new Journal(this.world, sink);
+    this.#journal = new Journal(this.world, sink, watcher);
     const pages = new PageIndex(this.world);
     const sweeper = new Sweeper(this.#journal, pages);
     const scavenger = new Scavenger(this.#journal);

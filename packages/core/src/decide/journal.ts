@@ -27,15 +27,20 @@ const TAG_RELEASED = EVENTS.ObjectReleased.tag;
 /** Receives full batches, and the last, shorter one. The batch is reused after the call. */
 export type BatchSink = (batch: EventBatch) => void;
 
+/** Is told of every event but the five hot ones, after it has been folded. Reads, never writes. */
+export type EventWatcher = (tag: number, args: Float64Array, at: number) => void;
+
 export class Journal {
   readonly world: World;
   readonly batch: EventBatch;
   readonly #sink: BatchSink | null;
   readonly #on: boolean;
+  readonly #watcher: EventWatcher | null;
 
-  constructor(world: World, sink: BatchSink | null) {
+  constructor(world: World, sink: BatchSink | null, watcher: EventWatcher | null) {
     this.world = world;
     this.#sink = sink;
+    this.#watcher = watcher;
     this.#on = sink !== null;
     this.batch = new EventBatch(sink === null ? 64 : SEGMENT_EVENTS);
     this.#restart();
@@ -93,6 +98,7 @@ export class Journal {
     const at = batch.argCount;
     batch.push(tag, cells);
     evolve(this.world, tag, batch, at);
+    if (this.#watcher !== null) this.#watcher(tag, batch.args, at);
     if (!this.#on) batch.clear(1, 1);
     else if (batch.count === SEGMENT_EVENTS) this.flush();
   }

@@ -43,7 +43,7 @@ export interface BatchSink {
 }
 
 /** `Batch.m` of batches that belong to no thread: the double nearest to 2^64 - 1. */
-export const NO_THREAD: number = 2 ** 64;
+export const NO_THREAD: number = 0x1_0000_0000 * 0x1_0000_0000;
 
 const MAGIC_BYTES = 16;
 const MAX_BATCH_BYTES = 65536;

@@ -15,10 +15,11 @@ import { HeaptapeError } from '@heaptape/schema';
 /** Zero bytes that must follow the bytes under a cursor. */
 export const PADDING: number = 64;
 
-const TWO_49 = 2 ** 49;
+const TWO_28 = 0x1000_0000;
+const TWO_49 = 0x2_0000_0000_0000;
 /** Object numbers are byte distances / 8 modulo 2^64 / 8; from here up they are meant to be negative. */
-const OBJECT_NUMBER_HALF = 2 ** 60;
-const OBJECT_NUMBER_TOP = 2 ** 12;
+const OBJECT_NUMBER_HALF = TWO_49 * 2048;
+const OBJECT_NUMBER_TOP = 4096;
 
 /** A position in padded bytes. */
 export class ByteCursor {
@@ -83,7 +84,7 @@ export class ByteCursor {
     const bytes = this.bytes;
     let p = this.pos;
     let low = first28;
-    let scale = 2 ** 28;
+    let scale = TWO_28;
     let c = 128;
     for (let i = 4; i < 7 && c > 127; i++) {
       c = bytes[p++];
@@ -97,7 +98,7 @@ export class ByteCursor {
       top += (c & 127) * scale;
       scale *= 128;
     }
-    if (c > 127 || top >= 2 ** 15) {
+    if (c > 127 || top >= 0x8000) {
       throw new HeaptapeError(
         'bad-data',
         `integer of more than 64 bits at offset ${this.offset + this.pos}`,

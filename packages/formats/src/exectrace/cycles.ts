@@ -10,8 +10,8 @@
  *    to the first STWBegin; other threads go on allocating for a while after it.
  * 2. heapAtMarkEnd: heapLive only grows while marking, so its largest value is the one at the end.
  * 3. heapMarked: the last HeapAlloc before GCEnd.
- * 4. effectiveGoal: where heapLive has passed the goal already, the pacer moves the goal to 64 KiB above heapLive as
- *    it is with the world stopped. No event tells that.
+ * 4. effectiveGoal: where heapLive has passed the goal already, the pacer moves the goal to 64 KiB above it. No event
+ *    tells that.
  * 5. GCActive repeats, in a new generation, that a mark phase is on. Only where no GCBegin was seen (the recording
  *    began while marking) does it open a cycle.
  * 6. Pauses of one kind within one cycle add up: mark termination starts the world again when it finds work left.
@@ -23,7 +23,7 @@ import type { CycleTrigger, RecordedCycle } from './recording.ts';
 import { FREED_BEFORE_FIRST_CYCLE } from './recording.ts';
 
 /** Above this a goal means "none": the runtime prints an overflown number (Go issue 63864). */
-const MAX_GOAL = 2 ** 50;
+const MAX_GOAL = 0x4_0000_0000_0000;
 /** Go's minRunway: the least distance between where a cycle is triggered and its goal. */
 const MIN_RUNWAY = 65536;
 const STW_SWEEP_TERM = 'GC sweep termination';
@@ -43,7 +43,7 @@ export class CycleRecorder {
   ended = 0;
   /** Rows allocated before the last ended cycle began. */
   beginRowOfLast = 0;
-  /** Last HeapAlloc and HeapGoal. */
+  /** Last HeapAlloc (until there is one: slot bytes of the snapshot) and last HeapGoal. */
   heapLive = 0;
   goal = 0;
   private open: OpenCycle | undefined;
@@ -55,6 +55,11 @@ export class CycleRecorder {
   /** The cycle whose mark phase is on or else was the last: what marking work is credited to. */
   get current(): OpenCycle | undefined {
     return this.open ?? this.last;
+  }
+
+  /** An object of the snapshot: a first idea of heapLive, until a HeapAlloc tells it. */
+  startObject(bytes: number): void {
+    this.heapLive += bytes;
   }
 
   heapAlloc(bytes: number): void {
@@ -82,7 +87,10 @@ export class CycleRecorder {
   }
 
   active(): void {
-    if (this.open === undefined) this.open = this.newCycle(0, 0, 'heap', false);
+    if (this.open === undefined) {
+      this.open = this.newCycle(0, 0, 'heap', false);
+      this.open.heapAtStart = 0;
+    }
   }
 
   end(row: number, timeNs: number): void {
@@ -94,6 +102,7 @@ export class CycleRecorder {
     cycle.endRow = row;
     cycle.endNs = timeNs;
     cycle.heapMarked = this.heapLive;
+    if (this.goal > 0) cycle.effectiveGoal = Math.max(this.goal, cycle.heapAtStart + MIN_RUNWAY);
     cycle.nextGoal = -1;
     this.beginRowOfLast = cycle.beginRow;
     this.last = cycle;
@@ -111,10 +120,7 @@ export class CycleRecorder {
     const pause = timeNs - this.stwSince;
     const cycle = this.current;
     if (this.stwKind === STW_SWEEP_TERM) {
-      if (this.open !== undefined) {
-        this.open.stwSweepTermNs += pause;
-        this.open.effectiveGoal = Math.max(this.goal, this.heapLive + MIN_RUNWAY);
-      }
+      if (this.open !== undefined) this.open.stwSweepTermNs += pause;
     } else if (this.stwKind === STW_MARK_TERM && cycle !== undefined) cycle.stwMarkTermNs += pause;
     this.stwKind = '';
   }

@@ -31,7 +31,7 @@ export interface ExecTraceOptions {
   readonly onProgress?: (bytesRead: number) => void;
 }
 
-const DEFAULT_MAX_BYTES = 2 ** 32;
+const DEFAULT_MAX_BYTES = 0x1_0000_0000;
 const DEFAULT_FREQUENCY = 15_625_000;
 const EXPERIMENT_ALLOC_FREE = 1;
 const ALLOC_FREE_TYPES = 0;

@@ -113,7 +113,7 @@ export class Recorder {
         this.rows.spans.free(a);
         break;
       case EV_HEAP_OBJECT:
-        if (this.rows.alloc(a, b) >= 0) this.startObjects++;
+        this.startObject(this.rows.alloc(a, b));
         break;
       case EV_HEAP_ALLOC:
         this.cycles.heapAlloc(a);
@@ -140,7 +140,16 @@ export class Recorder {
     else if (kind === EV_GC_ACTIVE) this.cycles.active();
     else if (kind === EV_GC_BEGIN) {
       this.cycles.begin(this.rows.count, timeNs, this.tables.functions(b));
-    } else this.cycles.end(this.rows.count, timeNs);
+    } else {
+      this.threads.endMarking(timeNs);
+      this.cycles.end(this.rows.count, timeNs);
+    }
+  }
+
+  private startObject(bytes: number): void {
+    if (bytes < 0) return;
+    this.startObjects++;
+    this.cycles.startObject(bytes);
   }
 
   private startRun(row: number, thread: ThreadState): void {

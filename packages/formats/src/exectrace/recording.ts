@@ -129,7 +129,10 @@ export interface WorkerTime {
 export interface RecordedCycle {
   /** Ordinal of the cycle's end in this recording, from 1. (`gc N` of gctrace counts from the process's start.) */
   readonly n: number;
-  /** False where the recording began inside this cycle's mark phase; its start is then that of the recording. */
+  /**
+   * False where the recording began inside this cycle's mark phase. Its start is then that of the recording, and
+   * `heapAtStart` is not known (0).
+   */
   readonly startSeen: boolean;
   /** Rows allocated before the mark phase began. */
   readonly beginRow: number;
@@ -146,9 +149,8 @@ export interface RecordedCycle {
   /** The goal last announced before the cycle; 0 where there was none. */
   readonly heapGoal: number;
   /**
-   * The goal that the pacer worked to: `heapGoal`, but at least 64 KiB above heapLive when the world had stopped,
-   * as Go raises it silently where the heap has overshot. gctrace's goal (except under a memory limit, which is
-   * never raised).
+   * The goal that the pacer worked to: `heapGoal`, but at least 64 KiB above `heapAtStart`, as Go raises it silently
+   * where the heap has overshot. gctrace's goal, except under a memory limit, where Go does not raise it.
    */
   readonly effectiveGoal: number;
   /** The goal announced at this cycle's end, for the next one. */

@@ -135,7 +135,7 @@ export class RowRecorder implements SpanObserver {
   private slotOf(number: number): number {
     const spans = this.spans;
     const page =
-      number >= 0 && number < 2 ** 32 ? number >>> 10 : Math.floor(number / UNITS_PER_PAGE);
+      number >= 0 && number < 0x1_0000_0000 ? number >>> 10 : Math.floor(number / UNITS_PER_PAGE);
     const span = spans.at(page);
     this.span = span;
     if (span === 0) {

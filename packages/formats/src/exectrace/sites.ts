@@ -34,7 +34,7 @@ const SHAPE_TINY_BLOCK = 136;
 const SHAPE_TINY_PART = 137;
 const SHAPE_LARGE = 256;
 /** One more than any shape: large objects have at most 2^24 pages. */
-const SHAPES = 2 ** 26;
+const SHAPES = 0x400_0000;
 
 const CACHE_BITS = 12;
 const CACHE_MASK = (1 << CACHE_BITS) - 1;

@@ -27,9 +27,11 @@ const ARENA_MASK = ARENA_PAGES - 1;
 const NEAR_ARENAS = 8192;
 const NEAR_PAGES = NEAR_ARENAS * ARENA_PAGES;
 /** Bounds: 128 GiB in one span, 512 GiB of arenas touched, 32 TiB of spans laid out in one recording. */
-const MAX_SPAN_PAGES = 2 ** 24;
+const MAX_SPAN_PAGES = 0x100_0000;
 const MAX_ARENAS = 8192;
-const MAX_PAGES_LAID = 2 ** 32;
+const MAX_PAGES_LAID = 0x1_0000_0000;
+/** Pages of a 64-bit address space. */
+const MAX_PAGE = 0x8_0000_0000_0000;
 /** Go's bound on the pages of a span of small objects. */
 const MAX_SMALL_SPAN_PAGES = 10;
 
@@ -78,7 +80,7 @@ export class SpanMap {
       throw new HeaptapeError('bad-data', `span of ${pages} pages and kind ${kindClass}`);
     }
     this.pagesLaid += pages;
-    if (this.pagesLaid > MAX_PAGES_LAID || Math.abs(page) > 2 ** 50) {
+    if (this.pagesLaid > MAX_PAGES_LAID || Math.abs(page) > MAX_PAGE) {
       throw new HeaptapeError('too-large', 'the recording lays out more than 32 TiB of spans');
     }
     this.clear(page, pages);

@@ -24,7 +24,7 @@ import type { TypeDictionary } from './sites.ts';
 const MAX_STRING_BYTES = 1024;
 const MAX_FRAMES = 128;
 /** Positions pack a batch's place in `batches` and a byte in its payload, which is at most 64 KiB long. */
-const POSITIONS = 2 ** 17;
+const POSITIONS = 0x2_0000;
 
 /** Whether a batch holds timed events of a thread, by its first payload byte. */
 export function isEventBatch(batch: Batch): boolean {

@@ -9,7 +9,7 @@
  *    only those that live, so a server that starts a goroutine per request does not grow it.
  * 3. A mark assist counts while its goroutine runs; it may be parked in between.
  * 4. A background worker labels its running stint "GC (dedicated)", "GC (fractional)" or "GC (idle)"; the stint
- *    ends where the goroutine leaves the M.
+ *    ends where the goroutine leaves the M, and at the latest with the mark phase.
  *
  * Follows the event meanings in Go's internal/trace (order.go), 1.22 to 1.26, without its checks.
  */
@@ -27,11 +27,11 @@ export class ThreadState {
   workerSince = 0;
 }
 
-const WORKER_LABELS: Readonly<Record<string, WorkerMode>> = {
-  'GC (dedicated)': 'dedicated',
-  'GC (fractional)': 'fractional',
-  'GC (idle)': 'idle',
-};
+const WORKER_LABELS: ReadonlyMap<string, WorkerMode> = new Map([
+  ['GC (dedicated)', 'dedicated'],
+  ['GC (fractional)', 'fractional'],
+  ['GC (idle)', 'idle'],
+]);
 /** `assists` value of a goroutine that is in an assist but not running. */
 const PARKED = -1;
 
@@ -44,6 +44,8 @@ export class ThreadRecorder {
   private readonly live: Map<number, number> = new Map();
   /** Goroutines in a mark assist: since when they run, or PARKED. */
   private readonly assists: Map<number, number> = new Map();
+  /** Threads on which a background worker runs. */
+  private readonly stints: Set<ThreadState> = new Set();
   private readonly cycles: CycleRecorder;
 
   constructor(cycles: CycleRecorder) {
@@ -124,8 +126,16 @@ export class ThreadRecorder {
 
   label(thread: ThreadState, label: string, timeNs: number): void {
     this.endStint(thread, timeNs);
-    thread.workerMode = WORKER_LABELS[label] ?? '';
+    const mode = WORKER_LABELS.get(label);
+    if (mode === undefined) return;
+    thread.workerMode = mode;
     thread.workerSince = timeNs;
+    this.stints.add(thread);
+  }
+
+  /** A mark phase ends: what its workers do from here on is not marking. */
+  endMarking(timeNs: number): void {
+    for (const thread of this.stints) this.endStint(thread, timeNs);
   }
 
   assistBegin(thread: ThreadState, timeNs: number): void {
@@ -155,6 +165,7 @@ export class ThreadRecorder {
     const mode = thread.workerMode;
     if (mode === '') return;
     thread.workerMode = '';
+    this.stints.delete(thread);
     const cycle = this.cycles.current;
     if (cycle !== undefined) cycle.workerNs[mode] += timeNs - thread.workerSince;
   }

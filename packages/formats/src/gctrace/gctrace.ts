@@ -64,7 +64,7 @@ export interface GctraceLog {
   readonly damagedLines: number;
 }
 
-const MIB = 2 ** 20;
+const MIB = 1_048_576;
 const NS_PER_MS = 1e6;
 const DURATION = '(\\d+(?:\\.\\d+)?)';
 const LINE = new RegExp(

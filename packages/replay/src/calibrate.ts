@@ -1,0 +1,134 @@
+/**
+ * Calibration: the settings a recording was made under, and what marking cost in it.
+ *
+ * 1. GOGC is not in a trace, but each cycle announces the next goal: goal = marked + (marked + roots) *
+ *    GOGC / 100. The slope between cycles gives GOGC, the rest gives the bytes of stacks and globals.
+ * 2. Marking speed is the CPU time of workers and assists over the units that were alive.
+ * 3. How many Ps marked beside the fixed 25 % is the workers' CPU time over the cycles' length.
+ * 4. Pauses are kept as quantiles.
+ */
+import { type CostModel, DEFAULT_CONFIG, DEFAULT_COSTS, type RunConfig } from '@heaptape/core';
+import type { RecordedCycle, Recording } from './recording.ts';
+import type { Survey } from './survey.ts';
+
+const MIB = 1024 * 1024;
+/** Least heap minimum over GOGC, and the sweep distance that lifts small goals: see Go's pacer. */
+const HEAP_MINIMUM = 4 * MIB;
+const BACKGROUND = 0.25;
+
+export interface Calibration {
+  readonly config: RunConfig;
+  /** Bytes that the last cycle before the recording marked; 0 when there was none. */
+  readonly heapMarkedBefore: number;
+  /** What was assumed for lack of evidence. */
+  readonly warnings: readonly string[];
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  if (sorted.length === 0) return 0;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/** Cycles whose next goal is GOGC's own, not a minimum and not the memory limit's. */
+function tellingCycles(cycles: readonly RecordedCycle[]): RecordedCycle[] {
+  return cycles.filter(
+    (c) => c.nextGoal > c.heapMarked + 1.05 * MIB && c.nextGoal > HEAP_MINIMUM * 1.01,
+  );
+}
+
+/** GOGC and root bytes that explain the recorded goals best; null when no goal tells. */
+export function inferPacing(
+  cycles: readonly RecordedCycle[],
+): { readonly gcPercent: number; readonly rootBytes: number } | null {
+  const telling = tellingCycles(cycles);
+  if (telling.length === 0) return null;
+  const slopes: number[] = [];
+  for (let i = 0; i < telling.length; i += 1) {
+    for (let j = i + 1; j < telling.length; j += 1) {
+      const run = telling[j].heapMarked - telling[i].heapMarked;
+      if (Math.abs(run) < 0.25 * MIB) continue;
+      const rise = telling[j].nextGoal - telling[i].nextGoal;
+      slopes.push((rise / run - 1) * 100);
+    }
+  }
+  const single = telling[0];
+  const guess =
+    slopes.length > 0
+      ? median(slopes)
+      : ((single.nextGoal - single.heapMarked) * 100) / (single.heapMarked + 0.25 * MIB);
+  const gcPercent = Math.max(1, Math.round(guess));
+  const roots = telling.map((c) => ((c.nextGoal - c.heapMarked) * 100) / gcPercent - c.heapMarked);
+  return { gcPercent, rootBytes: Math.max(0, Math.round(median(roots))) };
+}
+
+function quantiles(values: readonly number[]): number[] {
+  const sorted = [...values].sort((a, b) => a - b);
+  return [0, 0.25, 0.5, 0.75, 1].map((q) => sorted[Math.round(q * (sorted.length - 1))]);
+}
+
+function costsOf(recording: Recording, survey: Survey): CostModel {
+  const { cycles, gomaxprocs } = recording;
+  const free = { allocNs: 0, allocNsPerByte: 0, storeNs: 0 };
+  if (cycles.length === 0) return { ...DEFAULT_COSTS, ...free };
+  let cpu = 0;
+  let units = 0;
+  let workers = 0;
+  let length = 0;
+  for (const c of cycles) {
+    const { dedicated, fractional, idle } = c.workerNs;
+    workers += dedicated + fractional + idle;
+    length += c.endNs - c.startNs - c.stwSweepTermNs;
+    cpu += dedicated + fractional + idle + c.assistNs;
+    units += survey.units[c.n];
+  }
+  const marking = length > 0 ? workers / length : 0;
+  return {
+    ...DEFAULT_COSTS,
+    ...free,
+    markNsPerByte: units > 0 && cpu > 0 ? cpu / units : DEFAULT_COSTS.markNsPerByte,
+    idleMarkProcs: Math.max(0, marking - BACKGROUND * gomaxprocs),
+    sweepTermPauses: quantiles(cycles.map((c) => c.stwSweepTermNs)),
+    markTermPauses: quantiles(cycles.map((c) => c.stwMarkTermNs)),
+  };
+}
+
+/** What the process had marked before the recording, from the goal in force when it began. */
+function markedBefore(recording: Recording, gcPercent: number, rootBytes: number): number {
+  const first = recording.cycles[0];
+  if (first === undefined || gcPercent < 0) return 0;
+  if (first.heapGoal <= (HEAP_MINIMUM * gcPercent) / 100) return 0;
+  const share = gcPercent / 100;
+  return Math.max(0, Math.floor((first.heapGoal - rootBytes * share) / (1 + share)));
+}
+
+/** Derives configuration and cost model. `given` wins over what is inferred. */
+export function calibrate(
+  recording: Recording,
+  survey: Survey,
+  given: { readonly gcPercent?: number; readonly memoryLimit?: number },
+): Calibration {
+  const warnings: string[] = [];
+  const pacing = inferPacing(recording.cycles);
+  if (recording.cycles.length === 0) {
+    warnings.push('no collection was recorded: no death and no marking cost is known');
+  } else if (pacing === null && given.gcPercent === undefined) {
+    warnings.push('no recorded goal tells GOGC; 100 is assumed');
+  }
+  const off = recording.cycles.length === 0;
+  const gcPercent = given.gcPercent ?? pacing?.gcPercent ?? (off ? -1 : 100);
+  const rootBytes = pacing?.rootBytes ?? DEFAULT_CONFIG.stackBytes + DEFAULT_CONFIG.globalsBytes;
+  const config: RunConfig = {
+    ...DEFAULT_CONFIG,
+    gcPercent,
+    memoryLimit: given.memoryLimit ?? 0,
+    procs: Math.max(1, recording.gomaxprocs),
+    collector: recording.layout === 'go1.26' ? 'greentea' : 'classic',
+    layout: recording.layout,
+    stackBytes: Math.min(rootBytes, DEFAULT_CONFIG.stackBytes),
+    globalsBytes: Math.max(0, rootBytes - DEFAULT_CONFIG.stackBytes),
+    costs: costsOf(recording, survey),
+  };
+  return { config, heapMarkedBefore: markedBefore(recording, gcPercent, rootBytes), warnings };
+}

@@ -1,0 +1,73 @@
+/**
+ * A recording of a real program, as the what-if engine needs it.
+ *
+ * The importers' recordings have this shape, and a tape made from a recording gives it back. Row `i`
+ * is the allocation with ordinal `i + 1`. Sizes are bytes, times ns since the recording began.
+ */
+
+/** A column that is read by index. */
+export interface Column {
+  readonly length: number;
+  get(index: number): number;
+}
+
+/** One collection that the recorded program went through. */
+export interface RecordedCycle {
+  readonly n: number;
+  /** Rows allocated before marking began and ended. */
+  readonly beginRow: number;
+  readonly endRow: number;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly heapAtStart: number;
+  readonly heapAtMarkEnd: number;
+  readonly heapMarked: number;
+  readonly heapGoal: number;
+  readonly nextGoal: number;
+  readonly trigger: 'heap' | 'forced' | 'periodic';
+  readonly stwSweepTermNs: number;
+  readonly stwMarkTermNs: number;
+  readonly assistNs: number;
+  readonly workerNs: {
+    readonly dedicated: number;
+    readonly fractional: number;
+    readonly idle: number;
+  };
+}
+
+export interface Recording {
+  readonly layout: 'go1.22' | 'go1.26';
+  readonly durationNs: number;
+  readonly gomaxprocs: number;
+  readonly types: { readonly name: readonly string[] };
+  readonly sites: {
+    readonly count: number;
+    /** 0 an object, 1 a tiny block, 2 a part of one. */
+    readonly kind: ArrayLike<number>;
+    readonly spanClass: ArrayLike<number>;
+    readonly slotBytes: ArrayLike<number>;
+    readonly bytes: ArrayLike<number>;
+    readonly scanBytes: ArrayLike<number>;
+    readonly type: ArrayLike<number>;
+  };
+  readonly allocs: {
+    readonly count: number;
+    readonly site: Column;
+    /** 0: never; else the cycle whose sweep freed the row. `FREED_BEFORE` is none of the recorded. */
+    readonly freedBy: Column;
+  };
+  readonly startCount: number;
+  readonly schedule: {
+    readonly count: number;
+    readonly firstRow: Column;
+    readonly proc: Column;
+    readonly goroutine: Column;
+  };
+  readonly clock: { readonly count: number; readonly row: Column; readonly timeNs: Column };
+  readonly cycles: readonly RecordedCycle[];
+}
+
+/** `freedBy` of rows that were garbage before the first recorded cycle. */
+export const FREED_BEFORE = 0xffff;
+/** `sites.kind` of a part of a tiny block: no slot of its own. */
+export const KIND_TINY_PART = 2;

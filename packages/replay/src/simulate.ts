@@ -1,0 +1,245 @@
+/**
+ * A recording run on the simulated heap, under an assumption about deaths.
+ *
+ * 1. Every row becomes a command: an allocation at its site, from its P and goroutine. Objects are held
+ *    (each a root of its own) until the release plan lets them go.
+ * 2. Program time follows the recorded clock, less what the recorded collector took from it: its
+ *    pauses, and the share of its mark phases that went into assists. The simulated collector then
+ *    adds its own.
+ * 3. The recorded cycles are noted on the tape where they happened.
+ *
+ * Rows are taken in batches of about 32 KiB of allocation; time, releases and progress move between
+ * batches.
+ */
+import { Decider, type EventWatcher, type RunConfig, SCALAR } from '@heaptape/core';
+import type { BatchSink } from '@heaptape/core';
+import { EVENTS } from '@heaptape/schema';
+import type { Calibration } from './calibrate.ts';
+import { type Assumption, ReleasePlan } from './deaths.ts';
+import { FREED_BEFORE, KIND_TINY_PART, type RecordedCycle, type Recording } from './recording.ts';
+import type { Survey } from './survey.ts';
+
+/** Allocation volume between releases and clock steps, bytes. */
+const BATCH_BYTES = 32 * 1024;
+/** `ProcSwitched.p` for rows whose P is unknown. */
+const UNKNOWN_PROC = 0xffff;
+const TRIGGER_CODE = { heap: 0, forced: 1, periodic: 2 } as const;
+
+export interface SimulationOptions {
+  readonly assumption: Assumption;
+  readonly config: RunConfig;
+  readonly sink: BatchSink | null;
+  readonly watcher?: (decider: () => Decider) => EventWatcher;
+  /** Called now and then with the share of rows done, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
+}
+
+/** Runs the recording; the returned decider holds the final state. */
+export function simulate(
+  recording: Recording,
+  survey: Survey,
+  calibration: Calibration,
+  options: SimulationOptions,
+): Decider {
+  const run = new Simulation(recording, survey, calibration, options);
+  run.play();
+  return run.decider;
+}
+
+class Simulation {
+  readonly decider: Decider;
+  readonly #recording: Recording;
+  readonly #options: SimulationOptions;
+  readonly #plan: ReleasePlan;
+  /** Simulated site of each recorded one; 0 until it is defined. */
+  readonly #sites: Uint32Array;
+  #row = 0;
+  #ordinal = 0;
+  #volume = 0;
+  #clock = 0;
+  #schedule = 0;
+  #begun = 0;
+  #ended = 0;
+  #timeNs = 0;
+
+  constructor(
+    recording: Recording,
+    survey: Survey,
+    calibration: Calibration,
+    options: SimulationOptions,
+  ) {
+    this.#recording = recording;
+    this.#options = options;
+    const watcher = options.watcher?.(() => this.decider) ?? null;
+    this.decider = new Decider(options.config, options.sink, watcher);
+    this.#sites = new Uint32Array(recording.sites.count);
+    const begins = beginOrdinals(recording);
+    this.#plan = new ReleasePlan(survey, begins, options.assumption, (ordinal) => {
+      this.decider.release(ordinal);
+    });
+    if (calibration.heapMarkedBefore > 0) this.decider.prime(calibration.heapMarkedBefore);
+  }
+
+  play(): void {
+    const { allocs } = this.#recording;
+    const { onProgress } = this.#options;
+    const step = Math.max(1, Math.floor(allocs.count / 200));
+    let next = step;
+    while (this.#row < allocs.count) {
+      this.#batch();
+      this.#passTime(this.#row);
+      this.#plan.advance(this.#ordinal, this.#volume);
+      if (onProgress !== undefined && this.#row >= next) {
+        onProgress(this.#row / allocs.count);
+        next = this.#row + step;
+      }
+    }
+    this.#noteCycles(allocs.count);
+    this.#runTo(this.#recording.durationNs);
+    this.decider.end();
+  }
+
+  /** Allocates rows until the batch is full or the schedule, or a recorded cycle, says otherwise. */
+  #batch(): void {
+    const { allocs, sites } = this.#recording;
+    this.#switchProc();
+    this.#noteCycles(this.#row);
+    const end = Math.min(allocs.count, this.#nextBoundary());
+    const full = this.#volume + BATCH_BYTES;
+    while (this.#row < end && this.#volume < full) {
+      const row = this.#row;
+      this.#row += 1;
+      const site = allocs.site.get(row);
+      const simulated = this.#sites[site] || this.#defineSite(site);
+      if (sites.kind[site] === KIND_TINY_PART) {
+        this.decider.allocateTiny(simulated);
+        continue;
+      }
+      const freedBy = allocs.freedBy.get(row);
+      this.decider.allocate(simulated, freedBy === 0 ? 0 : this.#foundDead(freedBy));
+      this.#ordinal += 1;
+      this.#volume += sites.slotBytes[site];
+    }
+  }
+
+  #foundDead(freedBy: number): number {
+    return freedBy === FREED_BEFORE ? 1 : freedBy - this.#ended;
+  }
+
+  #defineSite(site: number): number {
+    const { sites, types } = this.#recording;
+    const name = types.name[sites.type[site]] ?? '';
+    const part = sites.kind[site] === KIND_TINY_PART;
+    const noscan = (sites.spanClass[site] & 1) === 1 || part;
+    const bytes = part ? 1 : sites.bytes[site];
+    const scan = noscan ? 0 : Math.min(bytes, Math.max(8, sites.scanBytes[site]));
+    this.#sites[site] = this.decider.defineSite(bytes, scan, !part, name);
+    return this.#sites[site];
+  }
+
+  #switchProc(): void {
+    const { schedule } = this.#recording;
+    let moved = false;
+    while (this.#schedule < schedule.count && schedule.firstRow.get(this.#schedule) <= this.#row) {
+      this.#schedule += 1;
+      moved = true;
+    }
+    if (!moved) return;
+    const at = this.#schedule - 1;
+    const p = schedule.proc.get(at);
+    const known = p === UNKNOWN_PROC ? 0 : Math.min(p, this.#options.config.procs - 1);
+    const g = schedule.goroutine.get(at);
+    const { scalars } = this.decider.world;
+    if (scalars[SCALAR.p] !== known || scalars[SCALAR.g] !== g) this.decider.switchProc(known, g);
+  }
+
+  #nextBoundary(): number {
+    const { schedule, cycles } = this.#recording;
+    let boundary = Infinity;
+    if (this.#schedule < schedule.count) boundary = schedule.firstRow.get(this.#schedule);
+    if (this.#begun < cycles.length) boundary = Math.min(boundary, cycles[this.#begun].beginRow);
+    if (this.#ended < cycles.length) boundary = Math.min(boundary, cycles[this.#ended].endRow);
+    return Math.max(boundary, this.#row + 1);
+  }
+
+  #noteCycles(row: number): void {
+    const { cycles } = this.#recording;
+    for (;;) {
+      const ending = this.#ended < this.#begun && cycles[this.#ended].endRow <= row;
+      const beginning = this.#begun < cycles.length && cycles[this.#begun].beginRow <= row;
+      if (ending) this.#noteEnd(cycles[this.#ended]);
+      else if (beginning) this.#noteBegin(cycles[this.#begun]);
+      else return;
+    }
+  }
+
+  #noteBegin(c: RecordedCycle): void {
+    this.#begun += 1;
+    const trigger = TRIGGER_CODE[c.trigger];
+    this.decider.annotate(EVENTS.RecordedCycleBegan.tag, [
+      c.n,
+      Math.floor(c.startNs),
+      c.heapAtStart,
+      c.heapGoal,
+      trigger,
+    ]);
+    if (c.trigger === 'forced') this.decider.collect();
+  }
+
+  #noteEnd(c: RecordedCycle): void {
+    this.#ended += 1;
+    this.decider.annotate(EVENTS.RecordedCycleEnded.tag, [
+      c.n,
+      Math.floor(c.endNs),
+      c.heapAtMarkEnd,
+      c.heapMarked,
+      c.nextGoal,
+      Math.floor(c.stwSweepTermNs + c.stwMarkTermNs),
+      Math.floor(c.assistNs),
+    ]);
+  }
+
+  /** Lets program time pass up to the last clock entry at or before `row`. */
+  #passTime(row: number): void {
+    const { clock } = this.#recording;
+    let time = this.#timeNs;
+    while (this.#clock < clock.count && clock.row.get(this.#clock) <= row) {
+      time = clock.timeNs.get(this.#clock);
+      this.#clock += 1;
+    }
+    this.#runTo(time);
+  }
+
+  #runTo(time: number): void {
+    const passed = time - this.#timeNs;
+    if (passed <= 0) return;
+    const ns = Math.floor(passed * this.#mutatorShare());
+    this.#timeNs = time;
+    if (ns > 0) this.decider.run(ns);
+  }
+
+  /** Share of recorded time that the program itself had here. */
+  #mutatorShare(): number {
+    if (this.#ended >= this.#begun) return 1;
+    const c = this.#recording.cycles[this.#ended];
+    const length = c.endNs - c.startNs;
+    if (length <= 0) return 1;
+    const assist = c.assistNs / Math.max(1, this.#recording.gomaxprocs);
+    const lost = c.stwSweepTermNs + assist;
+    return Math.max(0.1, 1 - lost / length);
+  }
+}
+
+/** Ordinals taken when each cycle began, at index n. */
+function beginOrdinals(recording: Recording): Float64Array {
+  const { allocs, sites, cycles } = recording;
+  const begins = new Float64Array(cycles.length + 1);
+  let ordinal = 0;
+  let begun = 0;
+  for (let row = 0; row < allocs.count; row += 1) {
+    while (begun < cycles.length && cycles[begun].beginRow <= row) begins[++begun] = ordinal;
+    if (sites.kind[allocs.site.get(row)] !== KIND_TINY_PART) ordinal += 1;
+  }
+  while (begun < cycles.length) begins[++begun] = ordinal;
+  return begins;
+}
