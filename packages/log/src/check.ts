@@ -22,9 +22,13 @@ import { failure } from './failure.ts';
 import { expectedSchema } from './layout.ts';
 import { unpack } from './pack.ts';
 import {
+  CHUNK,
   type ChunkRow,
+  DOCUMENT,
   type DocumentRow,
+  isSound,
   openSegment,
+  SEAL,
   SELECT_CHUNKS,
   SELECT_DOCUMENTS,
   SELECT_INDEX,
@@ -149,6 +153,10 @@ function checkSegments(path: string, db: Db, found: Findings): void {
 
 function checkChunks(db: Db, found: Findings): void {
   for (const row of db.prepare<[], ChunkRow>(SELECT_CHUNKS).iterate()) {
+    if (!isSound(row, CHUNK)) {
+      found.add('the row of a chunk is damaged');
+      continue;
+    }
     const content = unpack(row.codec, row.data, row.size);
     if (content === undefined || Buffer.compare(chunkHash(content), row.hash) !== 0) {
       found.add(`chunk ${row.hash.toString('hex', 0, 8)}: its hash does not match`);
@@ -157,7 +165,12 @@ function checkChunks(db: Db, found: Findings): void {
 }
 
 function checkDocuments(db: Db, found: Findings): void {
-  for (const { name, hash, json } of db.prepare<[], DocumentRow>(SELECT_DOCUMENTS).iterate()) {
+  for (const row of db.prepare<[], DocumentRow>(SELECT_DOCUMENTS).iterate()) {
+    if (!isSound(row, DOCUMENT)) {
+      found.add('the row of a document is damaged');
+      continue;
+    }
+    const { name, hash, json } = row;
     if (Buffer.compare(documentHash(name, json), hash) !== 0) {
       found.add(`document ${name.toString()}: its hash does not match`);
     }
@@ -169,6 +182,10 @@ function checkSeal(db: Db, found: Findings): void {
   const content = sealContent(db);
   if (seal === undefined) {
     found.add(`the tape was not closed; it ends with event ${content.events}`);
+    return;
+  }
+  if (!isSound(seal, SEAL)) {
+    found.add('the seal is damaged');
     return;
   }
   if (seal.segments !== content.segments || seal.events !== content.events) {
@@ -194,7 +211,8 @@ export function checkTape(
   found.part(path, 'documents', () => checkDocuments(db, found));
   for (const seq of tape.snapshots) {
     found.part(path, `snapshot at event ${seq}`, () => {
-      const problem = options.onSnapshot?.(tape.readSnapshot(seq)) ?? boundary(tape, seq);
+      const snapshot = tape.readSnapshot(seq);
+      const problem = boundary(tape, seq) ?? options.onSnapshot?.(snapshot);
       if (problem !== undefined) found.add(`snapshot at event ${seq}: ${problem}`);
     });
   }

@@ -25,7 +25,7 @@ function readMark(db: Db): WriterMark | undefined {
 export function markOf(path: string): WriterMark | undefined {
   let db: Db | undefined;
   try {
-    db = openReadOnly(path);
+    db = openReadOnly(path, false);
     return readMark(db);
   } catch {
     return undefined;

@@ -1,11 +1,58 @@
-/** Connections to a database file. Paths are absolute. */
+/**
+ * Connections to a database file. Paths are absolute.
+ *
+ * A writer that is killed while it closes its tape may leave a rollback journal that SQLite must play
+ * back before anybody may read, and a connection that only reads may not do that. So it is then done
+ * once, by a connection that may write, and reading starts again. SQLite does it only when no living
+ * process holds the file.
+ */
 import Database, { type Database as Db } from 'better-sqlite3';
 
-/** For reading only: the file is opened so, and `query_only` is set besides. */
-export function openReadOnly(path: string): Db {
+function connect(path: string, tolerant: boolean): Db {
   const db = new Database(path, { readonly: true, fileMustExist: true });
-  db.pragma('query_only = ON');
-  return db;
+  try {
+    if (tolerant) tolerateTruncation(db);
+    db.pragma('query_only = ON');
+    db.pragma('schema_version');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/**
+ * Lets SQLite look into a file that is shorter than its header says: it does so for a connection that
+ * may repair the schema, which the driver permits in its unsafe mode. The file is open for reading
+ * only all the same.
+ */
+function tolerateTruncation(db: Db): void {
+  db.unsafeMode(true);
+  db.pragma('writable_schema = ON');
+}
+
+function playBack(path: string): void {
+  const db = new Database(path, { fileMustExist: true });
+  try {
+    db.pragma('schema_version');
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * For reading only: the file is opened so, and `query_only` is set besides. `tolerant` opens also a
+ * file that was cut short.
+ */
+export function openReadOnly(path: string, tolerant: boolean): Db {
+  try {
+    return connect(path, tolerant);
+  } catch (error) {
+    const code = error instanceof Database.SqliteError ? error.code : '';
+    if (!code.startsWith('SQLITE_READONLY')) throw error;
+    playBack(path);
+    return connect(path, tolerant);
+  }
 }
 
 /** For writing; never waits for another writer. */

@@ -70,6 +70,10 @@ export function segmentHash(
     .digest();
 }
 
+/** zlib takes an empty byte string for a request of the initial value. */
+const extend = (crc: number, bytes: Uint8Array): number =>
+  bytes.length === 0 ? crc : crc32(bytes, crc);
+
 /** CRC-32 of a segment's row; `soft` and `hard` as stored. */
 export function segmentCrc(
   head: SegmentHead,
@@ -78,11 +82,7 @@ export function segmentCrc(
   soft: Uint8Array,
   hard: Uint8Array,
 ): number {
-  let crc = crc32(headBytes(head));
-  crc = crc32(integers(codec), crc);
-  crc = crc32(hash, crc);
-  crc = crc32(soft, crc);
-  return crc32(hard, crc);
+  return [headBytes(head), integers(codec), hash, soft, hard].reduce<number>(extend, 0);
 }
 
 export const chunkHash = (content: Uint8Array): Buffer =>

@@ -3,8 +3,7 @@
  *
  *   manifest = count column*        column = length name  count hash*
  *
- * Numbers are unsigned LEB128, names UTF-8 in ascending order of their bytes, hashes 32 bytes: the
- * names of rows in `chunk`.
+ * Numbers are unsigned LEB128, names UTF-8, hashes 32 bytes: the names of rows in `chunk`.
  */
 import {
   type ByteCursor,

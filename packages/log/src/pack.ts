@@ -29,6 +29,8 @@ const WORTHWHILE = 64;
 const TRIAL_INTERVAL = 32;
 /** The search must save this share to be worth its time. */
 const SEARCH_GAIN = 0.05;
+/** Deflate shortens at most by this factor; more is a lie that would cost memory. */
+const MAX_RATIO = 1032;
 
 function deflate(bytes: Uint8Array, strategy: number): Uint8Array {
   return deflateRawSync(bytes, { level: 1, strategy, chunkSize: Math.max(64, bytes.length) });
@@ -72,6 +74,7 @@ export class SegmentPacker {
 export function unpack(codec: number, data: Uint8Array, size: number): Uint8Array | undefined {
   let bytes: Uint8Array = data;
   if (codec === DEFLATED) {
+    if (size > data.length * MAX_RATIO) return undefined;
     try {
       bytes = inflateRawSync(data, {
         maxOutputLength: size + 1,

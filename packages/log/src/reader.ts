@@ -25,8 +25,11 @@ import { requireTape } from './header.ts';
 import { decodeManifest } from './manifest.ts';
 import { unpack } from './pack.ts';
 import {
+  CHUNK,
   type ChunkRow,
+  DOCUMENT,
   type DocumentRow,
+  isSound,
   openSegment,
   SELECT_CHUNK,
   SELECT_DOCUMENT,
@@ -34,6 +37,7 @@ import {
   SELECT_SEGMENT,
   SELECT_SNAPSHOT,
   type SegmentRow,
+  SNAPSHOT,
   type SnapshotRow,
 } from './rows.ts';
 import { readSeal } from './seal.ts';
@@ -146,7 +150,7 @@ export class FileTapeReader implements TapeReader {
     if (row === undefined) {
       throw new HeaptapeError('not-found', `${this.path}: there is no snapshot at event ${seq}`);
     }
-    const control = unpack(row.codec, row.control, row.size);
+    const control = isSound(row, SNAPSHOT) ? unpack(row.codec, row.control, row.size) : undefined;
     if (
       control === undefined ||
       Buffer.compare(snapshotHash(seq, control, row.manifest), row.hash) !== 0
@@ -167,7 +171,8 @@ export class FileTapeReader implements TapeReader {
     const seen = known.get(key);
     if (seen !== undefined) return seen;
     const row = guarded(this.path, 'cannot read a chunk', () => this.#chunk.get(hash));
-    const content = row === undefined ? undefined : unpack(row.codec, row.data, row.size);
+    const sound = row !== undefined && isSound(row, CHUNK);
+    const content = sound ? unpack(row.codec, row.data, row.size) : undefined;
     if (content === undefined || Buffer.compare(chunkHash(content), hash) !== 0) {
       const name = Buffer.from(hash).toString('hex', 0, 8);
       throw this.#bad(`chunk ${name} is damaged`, 'it is missing or its hash does not match');
@@ -179,7 +184,10 @@ export class FileTapeReader implements TapeReader {
   document(name: string): unknown {
     const row = guarded(this.path, `cannot read document ${name}`, () => this.#document.get(name));
     if (row === undefined) return undefined;
-    if (Buffer.compare(documentHash(row.name, row.json), row.hash) !== 0) {
+    if (
+      !isSound(row, DOCUMENT) ||
+      Buffer.compare(documentHash(row.name, row.json), row.hash) !== 0
+    ) {
       throw this.#bad(`document ${name} is damaged`, 'its hash does not match');
     }
     return JSON.parse(row.json.toString());
@@ -237,13 +245,6 @@ function problemOf(info: SegmentInfo, events: number): string | undefined {
   return sound ? undefined : `the index entry of event ${firstSeq} is damaged`;
 }
 
-/** Lets SQLite look into a file that is shorter than its header says. */
-function tolerateTruncation(db: Db): void {
-  db.unsafeMode(true);
-  db.pragma('writable_schema = ON');
-  db.unsafeMode(false);
-}
-
 /**
  * Opens a tape for reading, also while another process writes it. Throws `file-error`, `bad-format`
  * for a file that is no tape, `bad-version` for one of a later release, and `bad-data`.
@@ -251,11 +252,11 @@ function tolerateTruncation(db: Db): void {
 export function openTape(path: string, options: TapeOptions = {}): FileTapeReader {
   const absolute = resolve(path);
   requireTape(absolute);
+  const allowDamaged = options.allowDamaged ?? false;
   let db: Db | undefined;
   try {
-    db = openReadOnly(absolute);
-    if (options.allowDamaged) tolerateTruncation(db);
-    return new FileTapeReader(absolute, db, options.allowDamaged ?? false);
+    db = openReadOnly(absolute, allowDamaged);
+    return new FileTapeReader(absolute, db, allowDamaged);
   } catch (error) {
     db?.close();
     throw failure(error, absolute, 'cannot open the tape');

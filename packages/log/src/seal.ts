@@ -2,8 +2,10 @@
  * The seal: one row, written when a tape is closed, over everything else in it. A tape without one
  * was not closed: its writer was killed, or is still at work.
  */
+import { HeaptapeError } from '@heaptape/schema';
 import type { Database as Db } from 'better-sqlite3';
-import { chainStart, type SealContent, sealHash } from './digest.ts';
+import { chainStart, HASH_BYTES, type SealContent, sealHash } from './digest.ts';
+import { SELECT_SEAL, type Seal } from './rows.ts';
 
 interface Extent {
   readonly segments: number;
@@ -11,10 +13,13 @@ interface Extent {
 }
 
 function hashes(db: Db, sql: string): Buffer[] {
-  return db.prepare<[], Buffer>(sql).pluck().all();
+  const list = db.prepare<[], Buffer>(sql).pluck().all();
+  const sound = list.every((item) => item instanceof Uint8Array && item.length === HASH_BYTES);
+  if (!sound) throw new HeaptapeError('bad-data', 'the hash of a row is damaged');
+  return list;
 }
 
-/** What the tape holds now, as the seal states it. */
+/** What the tape holds now, as the seal states it. Throws `bad-data`. */
 export function sealContent(db: Db): SealContent {
   const extent = db
     .prepare<[], Extent>('SELECT count(*) AS segments, sum(count) AS events FROM segment')
@@ -43,12 +48,6 @@ export function writeSeal(db: Db): void {
   }).immediate();
 }
 
-export interface Seal {
-  readonly segments: number;
-  readonly events: number;
-  readonly hash: Buffer;
-}
-
 export function readSeal(db: Db): Seal | undefined {
-  return db.prepare<[], Seal>('SELECT segments, events, hash FROM seal').get();
+  return db.prepare<[], Seal>(SELECT_SEAL).get();
 }

@@ -76,17 +76,18 @@ function cellsOfTag(tag: number, columns: readonly string[]): Cell[] {
   }));
 }
 
-/** One row an event, of all segments. */
+/** One row an event, of all segments; always the same array, which the driver copies. */
 function* eventRows(tape: TapeReader, columns: readonly string[]): Generator<unknown[]> {
   const layout = EVENT_NAMES.map((_, tag) => cellsOfTag(tag, columns));
   const batch = new EventBatch();
+  const row: unknown[] = new Array(columns.length).fill(null);
   for (let index = 0; index < tape.segments.length; index += 1) {
     tape.readSegment(index, batch);
     const { args, blob } = batch;
     let at = 0;
     for (let i = 0; i < batch.count; i += 1) {
       const tag = batch.kinds[i];
-      const row: unknown[] = new Array(columns.length).fill(null);
+      row.fill(null);
       row[0] = BigInt(batch.firstSeq + i);
       row[1] = EVENT_NAMES[tag];
       row[2] = specOfTag(tag)?.role;
@@ -115,7 +116,7 @@ export class SqlSession {
 
   constructor(tape: FiledTape) {
     this.#path = tape.path;
-    this.#db = openReadOnly(tape.path);
+    this.#db = openReadOnly(tape.path, false);
     const columns = [...OWN_COLUMNS, ...fieldNames()];
     this.#define('events', columns, () => eventRows(tape, columns));
   }
@@ -170,7 +171,7 @@ export class SqlSession {
       }
       throw queryFailure(error, this.#path);
     }
-    if (!statement.reader || !statement.readonly || !isQuery(query)) {
+    if (!statement.readonly || !isQuery(query)) {
       throw new HeaptapeError('bad-usage', 'sql: only queries are allowed (SELECT, VALUES, WITH)');
     }
     return statement.raw(true).safeIntegers(true);

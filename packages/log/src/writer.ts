@@ -40,6 +40,7 @@ import { FORMAT_VERSION, migrate, PAGE_SIZE } from './layout.ts';
 import { encodeManifest } from './manifest.ts';
 import { type Compression, pack, SegmentPacker } from './pack.ts';
 import { clearPartials, partialPath, removeDatabase } from './partial.ts';
+import { openSegment, SELECT_LAST_SEGMENT, type SegmentRow } from './rows.ts';
 import { writeSeal } from './seal.ts';
 
 export interface TapeWriterOptions {
@@ -95,12 +96,8 @@ export class FileTapeWriter implements TapeWriter {
     this.#chunk = db.prepare(INSERT_CHUNK);
     this.#snapshot = db.prepare(INSERT_SNAPSHOT);
     this.#document = db.prepare(INSERT_DOCUMENT);
-    const last = db
-      .prepare<[], { next: number; hash: Buffer }>(
-        'SELECT first_seq + count AS next, hash FROM segment ORDER BY first_seq DESC LIMIT 1',
-      )
-      .get();
-    this.#events = last === undefined ? 0 : last.next - 1;
+    const last = lastSegment(path, db);
+    this.#events = last === undefined ? 0 : last.firstSeq + last.count - 1;
     this.#chain = last === undefined ? chainStart() : last.hash;
   }
 
@@ -215,6 +212,14 @@ export class FileTapeWriter implements TapeWriter {
   }
 }
 
+/** The segment that the next one follows, if any. Throws `bad-data` when it is not whole. */
+function lastSegment(path: string, db: Db): SegmentRow | undefined {
+  const last = db.prepare<[], SegmentRow>(SELECT_LAST_SEGMENT).get();
+  const problem = last === undefined ? undefined : openSegment(last);
+  if (typeof problem !== 'string') return last;
+  throw new HeaptapeError('bad-data', `${path}: cannot continue: the last segment: ${problem}`);
+}
+
 /** Flushes a file, or a folder's list of names, to disk. */
 function flush(path: string): void {
   const handle = openSync(path, 'r');
@@ -250,7 +255,9 @@ function continueTape(path: string, options: TapeWriterOptions): FileTapeWriter 
 }
 
 function createTape(path: string, options: TapeWriterOptions): FileTapeWriter {
-  const existing = statSync(path, { throwIfNoEntry: false });
+  const existing = guarded(path, 'cannot write the tape', () => {
+    return statSync(path, { throwIfNoEntry: false });
+  });
   if (existing?.isDirectory()) {
     throw new HeaptapeError('file-error', `${path}: cannot write the tape: is a folder`);
   }

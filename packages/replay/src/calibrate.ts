@@ -16,8 +16,24 @@ const MIB = 1024 * 1024;
 const HEAP_MINIMUM = 4 * MIB;
 const BACKGROUND = 0.25;
 
+/** What marking cost around one recorded cycle. */
+export interface MarkCost {
+  /** It holds from this row on: halfway from the cycle before. */
+  readonly fromRow: number;
+  /** CPU time of one unit, ns. */
+  readonly nsPerUnit: number;
+  /** Ps that marked in the background while there was work, at least the 25 %. */
+  readonly markProcs: number;
+  /** Time the cycle took beyond that work, ns: workers that were not scheduled at once. */
+  readonly latencyNs: number;
+}
+
+/** Weight of the whole recording's cost against one cycle's own, units: small cycles mostly wait. */
+const PRIOR_UNITS = 16_000_000;
+
 export interface Calibration {
   readonly config: RunConfig;
+  readonly markCosts: readonly MarkCost[];
   /** Bytes that the last cycle before the recording marked; 0 when there was none. */
   readonly heapMarkedBefore: number;
   /** What was assumed for lack of evidence. */
@@ -94,6 +110,27 @@ function costsOf(recording: Recording, survey: Survey): CostModel {
   };
 }
 
+/** Marking costs vary with what the program is doing, so each recorded cycle gives its own. */
+function markCostsOf(recording: Recording, survey: Survey, typical: number): MarkCost[] {
+  const costs: MarkCost[] = [];
+  let before = 0;
+  for (const c of recording.cycles) {
+    const { dedicated, fractional, idle } = c.workerNs;
+    const workers = dedicated + fractional + idle;
+    const length = c.endNs - c.startNs - c.stwSweepTermNs;
+    const units = survey.units[c.n];
+    if (workers > 0 && length > 0 && units > 0) {
+      const fromRow = Math.floor((before + c.beginRow) / 2);
+      const nsPerUnit = (workers + c.assistNs + typical * PRIOR_UNITS) / (units + PRIOR_UNITS);
+      const markProcs = Math.max(workers / length, BACKGROUND * recording.gomaxprocs);
+      const latencyNs = Math.max(0, Math.floor(length - (units * nsPerUnit - c.assistNs) / markProcs));
+      costs.push({ fromRow, nsPerUnit, markProcs, latencyNs });
+    }
+    before = c.endRow;
+  }
+  return costs;
+}
+
 /** What the process had marked before the recording, from the goal in force when it began. */
 function markedBefore(recording: Recording, gcPercent: number, rootBytes: number): number {
   const first = recording.cycles[0];
@@ -130,5 +167,6 @@ export function calibrate(
     globalsBytes: Math.max(0, rootBytes - DEFAULT_CONFIG.stackBytes),
     costs: costsOf(recording, survey),
   };
-  return { config, heapMarkedBefore: markedBefore(recording, gcPercent, rootBytes), warnings };
+  const markCosts = markCostsOf(recording, survey, config.costs.markNsPerByte);
+  return { config, markCosts, heapMarkedBefore: markedBefore(recording, gcPercent, rootBytes), warnings };
 }

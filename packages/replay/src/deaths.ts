@@ -8,9 +8,10 @@
  * - `earliest`: at the interval's start. An object never found dead dies when the last cycle that
  *   can have seen it begins, or at its allocation.
  * - `latest`: at its end. An object never found dead does not die.
- * - `middle`: deaths spread over the interval in allocation order. Objects already there when the
- *   interval begins go at an even rate; those allocated in it go halfway from their allocation to its
- *   end. An object never found dead does not die.
+ * - `middle`: deaths spread in allocation order over the interval up to where cycle k began marking,
+ *   because what is reachable then mostly survives the cycle. Objects already there when the interval
+ *   begins go at an even rate; those allocated in it go halfway from their allocation to its end. An
+ *   object never found dead does not die.
  *
  * Positions are allocation volumes, in bytes. Within a cohort deaths follow allocation order, so that
  * a tape codes them as small differences. Releases happen in batches, when `advance` is called.
@@ -20,11 +21,16 @@ import type { Survey } from './survey.ts';
 export type Assumption = 'earliest' | 'middle' | 'latest';
 export const ASSUMPTIONS: readonly Assumption[] = ['earliest', 'middle', 'latest'];
 
+/** Where in the rest of its interval an object dies that was allocated in it, in the middle. */
+const YOUNG_SHARE = 0.5;
+
 /** One cohort being released. */
 interface Cohort {
   /** Interval of death, bytes of volume. */
   readonly from: number;
   readonly to: number;
+  /** Where the middle assumption lets it end. */
+  readonly middle: number;
   /** Next of the old members and the end of them; then the same of the young. */
   old: number;
   readonly oldStart: number;
@@ -74,6 +80,7 @@ export class ReleasePlan {
     this.#cohorts.push({
       from: beginVolume[before],
       to: cohort === 0 ? volume : endVolume[cohort],
+      middle: cohort === 0 ? volume : beginVolume[cohort],
       old: start,
       oldStart: start,
       oldEnd: low,
@@ -91,15 +98,16 @@ export class ReleasePlan {
     for (let i = this.#firstActive; i < this.#cohorts.length; i += 1) {
       const cohort = this.#cohorts[i];
       if (cohort.from > volume) break;
-      if (this.#assumption === 'earliest') this.#releaseEarly(cohort, ordinal);
-      else if (volume >= cohort.to) this.#releaseAll(cohort);
+      if (this.#assumption === 'earliest') this.#releaseAll(cohort, ordinal);
       else if (this.#assumption === 'middle') this.#releaseMiddle(i, ordinal, volume);
+      else if (volume >= cohort.to) this.#releaseAll(cohort, ordinal);
       const done = cohort.old === cohort.oldEnd && cohort.young === cohort.youngEnd;
       if (done && i === this.#firstActive) this.#firstActive += 1;
     }
   }
 
-  #releaseEarly(cohort: Cohort, ordinal: number): void {
+  /** Releases every member that has been allocated. */
+  #releaseAll(cohort: Cohort, ordinal: number): void {
     const { cohorts } = this.#survey;
     while (cohort.old < cohort.oldEnd) this.#release(cohorts[cohort.old++]);
     while (cohort.young < cohort.youngEnd && cohorts[cohort.young] <= ordinal) {
@@ -107,20 +115,18 @@ export class ReleasePlan {
     }
   }
 
-  #releaseAll(cohort: Cohort): void {
-    const { cohorts } = this.#survey;
-    while (cohort.old < cohort.oldEnd) this.#release(cohorts[cohort.old++]);
-    while (cohort.young < cohort.youngEnd) this.#release(cohorts[cohort.young++]);
-  }
-
   #releaseMiddle(index: number, ordinal: number, volume: number): void {
     const { cohorts } = this.#survey;
     const cohort = this.#cohorts[index];
-    const share = (volume - cohort.from) / (cohort.to - cohort.from);
+    if (volume >= cohort.middle) {
+      this.#releaseAll(cohort, ordinal);
+      return;
+    }
+    const share = (volume - cohort.from) / (cohort.middle - cohort.from);
     const due = cohort.oldStart + Math.floor((cohort.oldEnd - cohort.oldStart) * share);
     while (cohort.old < due) this.#release(cohorts[cohort.old++]);
-    // Born at volume b, dead at (b + to) / 2 <= volume, so born at or before 2 * volume - to.
-    const born = 2 * volume - cohort.to;
+    // Born at volume b, dead at b + YOUNG_SHARE * (end - b): so born at or before this volume.
+    const born = (volume - YOUNG_SHARE * cohort.middle) / (1 - YOUNG_SHARE);
     let cursor = this.#noteCursor[index];
     while (cursor + 1 < this.#noteVolume.length && this.#noteVolume[cursor + 1] <= born) cursor += 1;
     this.#noteCursor[index] = cursor;

@@ -4,7 +4,7 @@
  * Peaks are taken where they can occur: heapLive is highest when marking ends, or at the end of the
  * run; memory is highest when a span has just been made.
  */
-import { type Decider, type EventWatcher, PHASES, SCALAR, type World } from '@heaptape/core';
+import { type EventWatcher, PHASES, SCALAR, type World } from '@heaptape/core';
 import { EVENTS } from '@heaptape/schema';
 
 /** One simulated cycle. Bytes and virtual ns. */
@@ -57,7 +57,7 @@ export class OutcomeGatherer {
   #assistNs = 0;
 
   /** The watcher to give to a simulation. */
-  watcher(decider: () => Decider): EventWatcher {
+  watcher(): EventWatcher {
     const marks: Record<number, (w: World, args: Float64Array, at: number) => void> = {
       [EVENTS.SpanAllocated.tag]: (w) => this.#spanMade(w),
       [EVENTS.MarkAdvanced.tag]: (_, args, at) => {
@@ -73,7 +73,7 @@ export class OutcomeGatherer {
       [EVENTS.GCMarkTerminated.tag]: (w, args, at) => this.#cycleEnded(w, args, at),
       [EVENTS.MutatorRan.tag]: (w) => this.#point(w),
     };
-    return (tag, args, at) => marks[tag]?.(decider().world, args, at);
+    return (world, tag, args, at) => marks[tag]?.(world, args, at);
   }
 
   #spanMade(w: World): void {

@@ -29,7 +29,7 @@ export interface SimulationOptions {
   readonly assumption: Assumption;
   readonly config: RunConfig;
   readonly sink: BatchSink | null;
-  readonly watcher?: (decider: () => Decider) => EventWatcher;
+  readonly watcher?: EventWatcher;
   /** Called now and then with the share of rows done, 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
@@ -50,6 +50,7 @@ class Simulation {
   readonly decider: Decider;
   readonly #recording: Recording;
   readonly #options: SimulationOptions;
+  readonly #calibration: Calibration;
   readonly #plan: ReleasePlan;
   /** Simulated site of each recorded one; 0 until it is defined. */
   readonly #sites: Uint32Array;
@@ -61,6 +62,7 @@ class Simulation {
   #begun = 0;
   #ended = 0;
   #timeNs = 0;
+  #costs = 0;
 
   constructor(
     recording: Recording,
@@ -70,8 +72,8 @@ class Simulation {
   ) {
     this.#recording = recording;
     this.#options = options;
-    const watcher = options.watcher?.(() => this.decider) ?? null;
-    this.decider = new Decider(options.config, options.sink, watcher);
+    this.#calibration = calibration;
+    this.decider = new Decider(options.config, options.sink, options.watcher ?? null);
     this.#sites = new Uint32Array(recording.sites.count);
     const begins = beginOrdinals(recording);
     this.#plan = new ReleasePlan(survey, begins, options.assumption, (ordinal) => {
@@ -104,6 +106,7 @@ class Simulation {
     const { allocs, sites } = this.#recording;
     this.#switchProc();
     this.#noteCycles(this.#row);
+    this.#setCosts();
     const end = Math.min(allocs.count, this.#nextBoundary());
     const full = this.#volume + BATCH_BYTES;
     while (this.#row < end && this.#volume < full) {
@@ -153,10 +156,24 @@ class Simulation {
     if (scalars[SCALAR.p] !== known || scalars[SCALAR.g] !== g) this.decider.switchProc(known, g);
   }
 
+  /** Marking costs what it cost in the recorded cycle nearest by. */
+  #setCosts(): void {
+    const { markCosts } = this.#calibration;
+    while (this.#costs < markCosts.length && markCosts[this.#costs].fromRow <= this.#row) {
+      const { nsPerUnit, markProcs, latencyNs } = markCosts[this.#costs];
+      this.decider.setMarkCost(nsPerUnit, markProcs, latencyNs);
+      this.#costs += 1;
+    }
+  }
+
   #nextBoundary(): number {
     const { schedule, cycles } = this.#recording;
+    const { markCosts } = this.#calibration;
     let boundary = Infinity;
-    if (this.#schedule < schedule.count) boundary = schedule.firstRow.get(this.#schedule);
+    if (this.#costs < markCosts.length) boundary = markCosts[this.#costs].fromRow;
+    if (this.#schedule < schedule.count) {
+      boundary = Math.min(boundary, schedule.firstRow.get(this.#schedule));
+    }
     if (this.#begun < cycles.length) boundary = Math.min(boundary, cycles[this.#begun].beginRow);
     if (this.#ended < cycles.length) boundary = Math.min(boundary, cycles[this.#ended].endRow);
     return Math.max(boundary, this.#row + 1);
@@ -224,9 +241,9 @@ class Simulation {
     const c = this.#recording.cycles[this.#ended];
     const length = c.endNs - c.startNs;
     if (length <= 0) return 1;
-    const assist = c.assistNs / Math.max(1, this.#recording.gomaxprocs);
-    const lost = c.stwSweepTermNs + assist;
-    return Math.max(0.1, 1 - lost / length);
+    const procs = Math.max(1, this.#recording.gomaxprocs);
+    const taken = c.assistNs / procs;
+    return Math.max(0.1, 1 - (c.stwSweepTermNs + taken) / length);
   }
 }
 

@@ -5,6 +5,7 @@
  * Generated events are well formed, not meaningful: every value fits its wire kind and every object
  * was allocated before, but no program behaves like that. What needs a plausible run simulates one.
  */
+// biome-ignore lint/style/noRestrictedImports: test code, never imported by the package itself
 import fc from 'fast-check';
 import { argOffsets, EventBatch } from './batch.ts';
 import { ALLOCATES, EVENTS, type EventSpec, specOfTag } from './events.ts';
@@ -28,7 +29,7 @@ const smallOr = (max: number): fc.Arbitrary<number> =>
     { weight: 1, arbitrary: fc.integer({ min: 0, max }) },
   );
 
-function valueOf(wire: Wire): fc.Arbitrary<number | Uint8Array> {
+function fieldValue(wire: Wire): fc.Arbitrary<number | Uint8Array> {
   switch (wire) {
     case 'uint':
       return smallOr(Number.MAX_SAFE_INTEGER);
@@ -46,7 +47,7 @@ function valueOf(wire: Wire): fc.Arbitrary<number | Uint8Array> {
 }
 
 function eventOf({ tag, fields }: EventSpec): fc.Arbitrary<LooseEvent> {
-  return fc.tuple(...fields.map(({ wire }) => valueOf(wire))).map((values) => ({ tag, values }));
+  return fc.tuple(...fields.map(({ wire }) => fieldValue(wire))).map((values) => ({ tag, values }));
 }
 
 /** Any event of the table. */

@@ -59,6 +59,29 @@ describe('SegmentCodec', () => {
     expect([...hard]).toEqual([1, 1, 3, 0]);
   });
 
+  it('refuses a column whose length or mode is not that of its data', () => {
+    const { soft, hard } = encoded(batchOf(5, [ObjectAllocated.tag, [300, 0, 0]]));
+    expect([...soft]).toEqual([1, 1, 5, 2, 0, 2, 0xac, 2, 0, 1, 0, 0, 1, 0]);
+    for (const [at, value] of [
+      [4, 1],
+      [4, 2],
+      [4, 3],
+      [5, 1],
+      [5, 3],
+      [9, 0],
+      [9, 2],
+      [12, 9],
+    ]) {
+      const altered = soft.slice();
+      altered[at] = value;
+      const decode = () => new SegmentCodec().decode({ soft: altered, hard }, new EventBatch(1));
+      if (at === 4 && value === 1) expect(decode).not.toThrow();
+      else expect(decode, `${at}`).toThrow(HeaptapeError);
+    }
+    const longer = { soft, hard: Uint8Array.of(1) };
+    expect(() => new SegmentCodec().decode(longer, new EventBatch(1))).toThrow(HeaptapeError);
+  });
+
   it('keeps the sign of a zero and what is not a number', () => {
     const floats = [0, -0, Number.NaN, Number.NEGATIVE_INFINITY, 5e-324];
     const all = [floats, [-0, -0], [0, -0], [Number.NaN, Number.NaN], [1.5, 1.5]];

@@ -29,7 +29,11 @@ export type CommandName =
   | 'SetGCPercent'
   | 'SetMemoryLimit'
   | 'ReadMemStats'
-  | 'PrimePacer';
+  | 'PrimePacer'
+  | 'SetMarkCost'
+  | 'SetTinyBlock'
+  | 'SetProcs'
+  | 'FreeOSMemory';
 
 export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
   DefineSite: {
@@ -68,5 +72,21 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     event: 'PacerPrimed',
     inputs: ['heapMarked'],
     doc: 'Begin as a process whose last cycle marked this much.',
+  },
+  SetMarkCost: {
+    event: 'MarkCostSet',
+    inputs: ['nsPerUnit', 'markProcs', 'latencyNs'],
+    doc: 'Let marking cost what a recording says it cost at this point.',
+  },
+  SetTinyBlock: {
+    event: 'TinyBlockSet',
+    inputs: ['p', 'object'],
+    doc: 'Make an object the tiny block of a P, or drop the one it has.',
+  },
+  SetProcs: { event: 'ProcsSet', inputs: ['procs'], doc: 'Call runtime.GOMAXPROCS.' },
+  FreeOSMemory: {
+    event: 'FreeOSMemoryRequested',
+    inputs: [],
+    doc: 'Call debug.FreeOSMemory: collect, then return every free page.',
   },
 };

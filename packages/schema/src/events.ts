@@ -53,6 +53,10 @@ export type EventName =
   | 'MemoryLimitSet'
   | 'MemStatsRead'
   | 'PacerPrimed'
+  | 'MarkCostSet'
+  | 'TinyBlockSet'
+  | 'ProcsSet'
+  | 'FreeOSMemoryRequested'
   | 'RecordedCycleBegan'
   | 'RecordedCycleEnded'
   | 'ClockAdvanced'
@@ -120,7 +124,7 @@ export const EVENTS: Readonly<Record<EventName, EventSpec>> = {
     field('p', 'uint', 'P'),
     field('g', 'uint', 'goroutine; 0 is unknown'),
   ]),
-  MutatorRan: row(8, 'mutator', 'The program computed for a while.', [
+  MutatorRan: row(8, 'mutator', 'The program computes for a while; the clock follows.', [
     field('ns', 'uint', 'virtual time, ns'),
   ]),
   GCRequested: row(9, 'mutator', 'The program called runtime.GC().', []),
@@ -134,6 +138,19 @@ export const EVENTS: Readonly<Record<EventName, EventSpec>> = {
   PacerPrimed: row(13, 'mutator', 'The run continues a process that had already collected.', [
     field('heapMarked', 'uint', 'bytes marked by its last cycle'),
   ]),
+  MarkCostSet: row(14, 'mutator', 'From here on marking costs this much.', [
+    field('nsPerUnit', 'f64', 'CPU time of one unit of marking, ns'),
+    field('markProcs', 'f64', 'Ps that mark in the background, on average while marking'),
+    field('latencyNs', 'uint', 'time a cycle takes beyond that work, ns'),
+  ]),
+  TinyBlockSet: row(15, 'mutator', 'A P took up a tiny block, or dropped the one it had.', [
+    field('p', 'uint', 'P'),
+    field('object', 'object', 'the block, which marking keeps alive meanwhile; 0 is none'),
+  ]),
+  ProcsSet: row(16, 'mutator', 'runtime.GOMAXPROCS changed the number of Ps.', [
+    field('procs', 'uint', 'Ps from here on'),
+  ]),
+  FreeOSMemoryRequested: row(17, 'mutator', 'The program called debug.FreeOSMemory().', []),
   RecordedCycleBegan: row(24, 'annotation', 'The recorded program began a GC cycle here.', [
     field('n', 'uint', 'cycle number in the recording'),
     field('timeNs', 'uint', 'recorded time since the recording began, ns'),

@@ -2,7 +2,7 @@
  * Unsigned LEB128 for numbers up to 2^53, and the zigzag that makes signed numbers unsigned.
  *
  * The reader is a class only at the edges; hot loops in the codec inline the one-byte case and call
- * `readLong` for the rest.
+ * `readUint` for the rest.
  */
 import { HeaptapeError } from './errors.ts';
 

@@ -44,5 +44,5 @@ export function pauseOf(quantiles: readonly number[], n: number): number {
   const place = at * (quantiles.length - 1);
   const low = Math.floor(place);
   const high = Math.min(low + 1, quantiles.length - 1);
-  return Math.round(quantiles[low] + (quantiles[high] - quantiles[low]) * (place - low));
+  return Math.floor(quantiles[low] + (quantiles[high] - quantiles[low]) * (place - low) + 0.5);
 }

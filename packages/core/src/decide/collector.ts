@@ -4,13 +4,13 @@
  * 1. Virtual time moves with the program. While it does, marking proceeds at the speed of the workers:
  *    25 % of the Ps plus what idle Ps add, at the cost model's price of a unit. A step of work is done
  *    when it begins and the next one follows when its time has passed.
- * 2. Each refill tells the pacer how the heap grew. What the program owes beyond the background's
- *    credit it marks itself: an assist, which takes program time.
+ * 2. Before the heap grows the program pays for it: what it owes beyond the background's credit it
+ *    marks itself, an assist, which takes program time.
  * 3. When nothing is grey the world stops, the pacer measures the cycle and commits the next goal,
  *    mcaches are flushed, and sweeping begins in the background.
  *
  * Follows `runtime/mgc.go`, `mgcmark.go` gcAssistAlloc and `mgcpacer.go`, Go 1.26. Deviations: assists
- * are settled at refills, not at each allocation; credit is one pool; one program thread is running.
+ * are settled before refills and large allocations, not at each small one; credit is one pool; one program thread is running.
  */
 import { assert, EVENTS } from '@heaptape/schema';
 import { pauseOf } from '../collector/costs.ts';
@@ -40,17 +40,23 @@ export class Collector {
   readonly #config: RunConfig;
   readonly #marker: Marker;
   readonly #pacer: Pacer;
-  /** Units a nanosecond that workers mark. */
-  readonly #rate: number;
+  /** CPU time of one unit, ns; Ps that mark in the background; units a nanosecond they mark. */
+  #nsPerUnit = 0;
+  #markProcs = 0;
+  #rate = 0;
+  /** Time a cycle takes beyond its work, and what of it the running cycle has still to wait, ns. */
+  #latencyNs = 0;
+  #latencyLeft = 0;
+  /** All work is done and paid for; only latency is left. */
+  #idleWait = false;
   /** When the step under way will have been paid for, ns. */
   #nextStepNs = 0;
   #expectedUnits = 0;
   #cycleUnits = 0;
   #cycleScan = 0;
-  /** heapLive up to which assists are settled, and scan work that the background has in credit. */
-  #assistBasis = 0;
   /** heapScan as the pacer was last told. */
   #scanBasis = 0;
+  /** Scan work that the background has in credit, and the time up to which it is counted. */
   #creditNs = 0;
   #credit = 0;
   #assistNs = 0;
@@ -76,8 +82,30 @@ export class Collector {
       memoryLimit: config.memoryLimit === 0 ? Infinity : config.memoryLimit,
     });
     this.#pacer.setRoots(config.stackBytes, config.globalsBytes);
-    const marking = BACKGROUND * config.procs + config.costs.idleMarkProcs;
-    this.#rate = Math.min(config.procs, marking) / config.costs.markNsPerByte;
+    const procs = BACKGROUND * config.procs + config.costs.idleMarkProcs;
+    this.#setRate(config.costs.markNsPerByte, procs);
+  }
+
+  #setRate(nsPerUnit: number, markProcs: number): void {
+    this.#nsPerUnit = nsPerUnit;
+    this.#markProcs = Math.min(this.#procs, markProcs);
+    this.#rate = this.#markProcs / nsPerUnit;
+  }
+
+  /** Marking costs this much from here on. */
+  setMarkCost(nsPerUnit: number, markProcs: number, latencyNs: number): void {
+    this.#journal.emit(EVENTS.MarkCostSet.tag, nsPerUnit, markProcs, latencyNs);
+    this.#setRate(nsPerUnit, markProcs);
+    this.#latencyNs = latencyNs;
+  }
+
+  /** Share of all Ps that dedicated and fractional workers take while marking. */
+  get #workerShare(): number {
+    return Math.min(BACKGROUND, this.#markProcs / this.#procs);
+  }
+
+  get #procs(): number {
+    return this.#world.scalars[SCALAR.procs];
   }
 
   get #now(): number {
@@ -97,37 +125,96 @@ export class Collector {
     this.#commit();
   }
 
-  /** The heap has changed size: settles assists, and starts a cycle when it is time. */
-  heapChanged(): number {
+  /** The heap has changed size: the pacer is told. */
+  heapChanged(): void {
     this.#sync();
-    if (this.marking) return this.#assist();
-    return 0;
   }
 
-  /** Starts a cycle if the heap has reached the trigger. Call after an allocation that changed it. */
-  testTrigger(): void {
-    if (this.marking) return;
-    if (this.#world.scalars[SCALAR.heapLive] >= this.#pacer.trigger) this.#start(TRIGGER.heap);
-  }
-
-  /** Time has passed: lets marking, sweeping and the periodic collection go on. */
-  tick(): void {
-    if (this.marking) {
-      while (this.marking && this.#now >= this.#nextStepNs) this.#step();
-    } else {
-      if (this.#world.scalars[SCALAR.sweeping] !== 0) this.#sweepInBackground();
-      this.#testPeriod();
+  /**
+   * The heap is about to grow by `bytes` while marking: the program first pays for them. Returns the
+   * program time that took, ns. What cannot be paid because no work is left to do, the program waits
+   * for: until marking has ended.
+   */
+  assist(bytes: number): number {
+    if (!this.marking) return 0;
+    const scanPerUnit = this.#cycleScan / this.#cycleUnits;
+    this.#credit += (this.#now - this.#creditNs) * this.#rate * scanPerUnit;
+    this.#creditNs = this.#now;
+    const debt = bytes * this.#pacer.assistWorkPerByte;
+    const stolen = Math.min(debt, this.#credit);
+    this.#credit -= stolen;
+    const owed = (debt - stolen) / scanPerUnit;
+    const units = this.#markForProgram(owed);
+    const cpuNs = units * Math.min(this.#nsPerUnit, this.#config.costs.markNsPerByte);
+    this.#assistNs += cpuNs;
+    if (units < owed) {
+      if (this.#idleWait) this.#nextStepNs = this.#now;
+      this.#latencyLeft = 0;
+      this.finishMark();
     }
+    return cpuNs / (this.#procs * (1 - this.#workerShare));
+  }
+
+  /**
+   * Starts a cycle if the heap has reached the trigger. Call after the allocation that changed it:
+   * the new object is in the program's registers and so a root of the cycle.
+   */
+  testTrigger(newest: number): void {
+    if (this.marking) return;
+    if (this.#world.scalars[SCALAR.heapLive] < this.#pacer.trigger) return;
+    this.#start(TRIGGER.heap);
+    this.#marker.greyObjects(Int32Array.of(newest));
+  }
+
+  /**
+   * The program computes for `ns`. Each step of marking that falls into it, and the end of marking, come
+   * at their own time.
+   */
+  programRan(ns: number): void {
+    let left = ns;
+    while (this.marking && left > 0) {
+      if (this.#now >= this.#nextStepNs) {
+        this.#step();
+        continue;
+      }
+      const wall = Math.min(Math.ceil(left), Math.ceil(this.#nextStepNs - this.#now));
+      this.#journal.emit(EVENTS.ClockAdvanced.tag, wall);
+      left -= wall;
+    }
+    while (this.marking && this.#now >= this.#nextStepNs) this.#step();
+    if (left >= 1) this.#journal.emit(EVENTS.ClockAdvanced.tag, Math.floor(left));
+    if (this.marking) return;
+    if (this.#world.scalars[SCALAR.sweeping] !== 0) this.#sweepInBackground();
+    this.#testPeriod();
   }
 
   /** runtime.GC(): a whole cycle and its sweep. */
   collect(): void {
     this.#journal.emit(EVENTS.GCRequested.tag);
+    this.#collectNow();
+  }
+
+  /** debug.FreeOSMemory: a collection, and then no free page stays backed. */
+  freeOSMemory(): void {
+    this.#journal.emit(EVENTS.FreeOSMemoryRequested.tag);
+    this.#collectNow();
+    this.#scavenger.everything();
+  }
+
+  #collectNow(): void {
     this.finishMark();
     this.#start(TRIGGER.forced);
     this.finishMark();
     this.#sweeper.finish();
     this.#journal.emit(EVENTS.GCReturned.tag);
+  }
+
+  /** runtime.GOMAXPROCS. A running mark phase ends first, as stopping the world for it does. */
+  setProcs(procs: number): void {
+    this.finishMark();
+    this.#journal.emit(EVENTS.ProcsSet.tag, procs);
+    for (let p = procs; p < this.#world.tinyBlock.length; p += 1) this.#allocator.flush(p);
+    this.#setRate(this.#nsPerUnit, BACKGROUND * procs + this.#config.costs.idleMarkProcs);
   }
 
   /** Lets time pass until a running mark phase has ended. */
@@ -209,7 +296,8 @@ export class Collector {
 
   #start(trigger: number): void {
     const { scalars } = this.#world;
-    const { stackBytes, globalsBytes, procs, costs } = this.#config;
+    const { stackBytes, globalsBytes, costs } = this.#config;
+    const procs = this.#procs;
     this.#sweeper.finish();
     this.#sync();
     const n = scalars[SCALAR.numGC] + 1;
@@ -224,10 +312,11 @@ export class Collector {
       procs,
       heapLive,
     });
-    this.#assistBasis = heapLive;
     this.#credit = 0;
     this.#creditNs = this.#now;
     this.#assistNs = 0;
+    this.#latencyLeft = this.#latencyNs;
+    this.#idleWait = false;
     this.#marker.begin();
     this.#marker.greyObjects(this.#world.tinyBlock);
     this.#expectedUnits = Math.max(this.#cycleUnits, scalars[SCALAR.heapScan]);
@@ -246,7 +335,13 @@ export class Collector {
   /** One step of marking, or the end of it. */
   #step(): void {
     if (this.#marker.drained) {
-      this.#terminate();
+      if (this.#latencyLeft === 0) {
+        this.#terminate();
+        return;
+      }
+      this.#nextStepNs += this.#latencyLeft;
+      this.#latencyLeft = 0;
+      this.#idleWait = true;
       return;
     }
     this.#marker.step(Math.max(MIN_STEP_UNITS, this.#expectedUnits / STEPS));
@@ -255,37 +350,31 @@ export class Collector {
     this.#cycleUnits += stepUnits;
     this.#journal.emit(EVENTS.MarkAdvanced.tag, stepScan, 0, 0, 0, 0, 0);
     this.#reviseWork(stepScan, 0, 0);
-    this.#nextStepNs = Math.max(this.#nextStepNs, this.#now) + stepUnits / this.#rate;
+    this.#nextStepNs += stepUnits / this.#rate;
   }
 
-  /** Settles what the program owes for the heap's growth; returns program time spent, ns. */
-  #assist(): number {
-    const { scalars } = this.#world;
-    const grown = scalars[SCALAR.heapLive] - this.#assistBasis;
-    this.#assistBasis = scalars[SCALAR.heapLive];
-    const scanPerUnit = this.#cycleScan / this.#cycleUnits;
-    this.#credit += (this.#now - this.#creditNs) * this.#rate * scanPerUnit;
-    this.#creditNs = this.#now;
-    if (grown <= 0) return 0;
-    const debt = grown * this.#pacer.assistWorkPerByte;
-    const stolen = Math.min(debt, this.#credit);
-    this.#credit -= stolen;
-    const remaining = Math.max(0, this.#nextStepNs - this.#now) * this.#rate;
-    const owed = (debt - stolen) / scanPerUnit;
-    const units = this.#marker.drained ? Math.min(owed, remaining) : owed;
-    if (units <= 0) return 0;
-    const cpuNs = units * this.#config.costs.markNsPerByte;
-    this.#assistNs += cpuNs;
-    this.#nextStepNs -= units / this.#rate;
-    return cpuNs / Math.max(1, this.#config.procs * (1 - BACKGROUND));
+  /** The program marks up to `owed` units, as far as there is work; returns how many it marked. */
+  #markForProgram(owed: number): number {
+    let left = owed;
+    while (left > 0 && !this.#idleWait) {
+      const waiting = Math.max(0, this.#nextStepNs - this.#now) * this.#rate;
+      const taken = Math.min(left, waiting);
+      this.#nextStepNs -= taken / this.#rate;
+      left -= taken;
+      if (left <= 0 || this.#marker.drained) break;
+      this.#step();
+    }
+    return owed - left;
   }
 
   #terminate(): void {
     const { scalars } = this.#world;
-    const { procs, costs } = this.#config;
+    const { costs } = this.#config;
+    const procs = this.#procs;
     const elapsedNs = this.#now - scalars[SCALAR.cycleStartNs];
-    const workerNs = Math.floor(BACKGROUND * procs * elapsedNs);
-    const idleNs = Math.floor(Math.min(costs.idleMarkProcs, procs * (1 - BACKGROUND)) * elapsedNs);
+    const workers = this.#workerShare * procs;
+    const workerNs = Math.floor(workers * elapsedNs);
+    const idleNs = Math.floor((this.#markProcs - workers) * elapsedNs);
     const assistNs = Math.floor(this.#assistNs);
     this.#journal.emit(EVENTS.MarkAdvanced.tag, 0, 0, 0, workerNs, idleNs, assistNs);
     this.#sync();

@@ -9,7 +9,7 @@ import { EVENTS, encodeUtf8, HeaptapeError } from '@heaptape/schema';
 import type { RunConfig } from '../control.ts';
 import { MAX_PROCS } from '../heap/layout.ts';
 import { SCALAR } from '../heap/scalars.ts';
-import { MAX_SMALL_OBJECT, spanClassOf } from '../heap/sizeclasses.ts';
+import { CLASS_PAGES, MAX_SMALL_OBJECT, PAGE_SIZE, spanClassOf } from '../heap/sizeclasses.ts';
 import { World } from '../heap/world.ts';
 import { Allocator } from './allocator.ts';
 import { Collector } from './collector.ts';
@@ -64,6 +64,8 @@ export class Decider {
   allocate(site: number, foundDead = 0): number {
     const w = this.world;
     if (!(site > 0 && site <= w.siteCount)) throw new HeaptapeError('refused', `no site ${site}`);
+    // Time passes before the object exists: nothing can be collected between this and its first use.
+    if (this.#pendingNs >= TICK_NS) this.#passTime();
     const spanClass = w.siteClass[site];
     const bytes = w.siteBytes[site];
     const ordinal = w.scalars[SCALAR.nextOrdinal];
@@ -71,19 +73,32 @@ export class Decider {
     if (spanClass >= 2 && !this.#allocator.needsRefill(spanClass)) {
       this.#journal.objectAllocated(site, foundDead);
     } else {
+      const growth = spanClass < 2 ? bytes : CLASS_PAGES[spanClass >> 1] * PAGE_SIZE;
+      this.#pendingNs += this.#collector.assist(growth);
       if (spanClass < 2) this.#allocator.allocLarge(bytes, spanClass);
       else this.#allocator.refill(spanClass);
       this.#journal.objectAllocated(site, foundDead);
-      this.#pendingNs += this.#collector.heapChanged();
-      this.#collector.testTrigger();
+      this.#collector.heapChanged();
+      this.#collector.testTrigger(ordinal);
     }
-    if (this.#pendingNs >= TICK_NS) this.#passTime();
     return ordinal;
   }
 
   /** Puts a tiny object into the P's current tiny block. */
   allocateTiny(site: number): void {
     this.#journal.tinyAllocated(site);
+  }
+
+  /** Makes an object the tiny block of P `p`, which keeps it alive meanwhile; 0 is none. */
+  setTinyBlock(p: number, object: number): void {
+    if (!(p >= 0 && p < MAX_PROCS)) throw new HeaptapeError('refused', `no P ${p}`);
+    if (object !== 0) {
+      this.#checkObject(object);
+      if (this.#collector.marking) {
+        this.#collector.marker.barrier(this.world.objectWord[object] + 1);
+      }
+    }
+    this.#journal.emit(EVENTS.TinyBlockSet.tag, p, object);
   }
 
   storePointer(object: number, word: number, target: number): void {
@@ -130,13 +145,29 @@ export class Decider {
   /** The program computes for a while. */
   run(ns: number): void {
     this.#journal.emit(EVENTS.MutatorRan.tag, ns);
-    this.#collector.tick();
+    this.#pendingNs += ns;
+    this.#passTime();
   }
 
   /** runtime.GC(). */
   collect(): void {
     this.#passTime();
     this.#collector.collect();
+  }
+
+  /** debug.FreeOSMemory(). */
+  freeOSMemory(): void {
+    this.#passTime();
+    this.#collector.freeOSMemory();
+  }
+
+  /** runtime.GOMAXPROCS(n). */
+  setProcs(procs: number): void {
+    if (!(Number.isInteger(procs) && procs > 0 && procs <= MAX_PROCS)) {
+      throw new HeaptapeError('refused', `GOMAXPROCS is 1 to ${MAX_PROCS}, not ${procs}`);
+    }
+    this.#passTime();
+    this.#collector.setProcs(procs);
   }
 
   /** debug.SetGCPercent; returns the old setting, -1 for off. */
@@ -149,8 +180,20 @@ export class Decider {
     this.#collector.setMemoryLimit(bytes);
   }
 
+  /** The process had collected before; its last cycle marked this much. Comes before any cycle. */
   prime(heapMarked: number): void {
+    if (this.#collector.marking || this.world.scalars[SCALAR.numGC] > 0) {
+      throw new HeaptapeError('refused', 'a pacer is primed before the first cycle');
+    }
     this.#collector.prime(heapMarked);
+  }
+
+  /** Marking costs this much from here on: ns a unit, Ps that mark, time a cycle takes beyond. */
+  setMarkCost(nsPerUnit: number, markProcs: number, latencyNs: number): void {
+    if (!(nsPerUnit > 0 && markProcs > 0)) {
+      throw new HeaptapeError('refused', `marking at ${nsPerUnit} ns a unit by ${markProcs} Ps`);
+    }
+    this.#collector.setMarkCost(nsPerUnit, markProcs, latencyNs);
   }
 
   /** runtime.ReadMemStats: every mcache is flushed. */
@@ -183,13 +226,11 @@ export class Decider {
     this.#journal.flush();
   }
 
+  /** Lets the program time that is pending pass, with whatever the collector does meanwhile. */
   #passTime(): void {
     const ns = Math.floor(this.#pendingNs);
-    if (ns > 0) {
-      this.#pendingNs -= ns;
-      this.#journal.emit(EVENTS.ClockAdvanced.tag, ns);
-    }
-    this.#collector.tick();
+    this.#pendingNs -= ns;
+    this.#collector.programRan(ns);
   }
 
   #checkObject(object: number): void {

@@ -28,7 +28,12 @@ const TAG_RELEASED = EVENTS.ObjectReleased.tag;
 export type BatchSink = (batch: EventBatch) => void;
 
 /** Is told of every event but the five hot ones, after it has been folded. Reads, never writes. */
-export type EventWatcher = (tag: number, args: Float64Array, at: number) => void;
+export type EventWatcher = (
+  world: World,
+  tag: number,
+  args: Float64Array,
+  at: number,
+) => void;
 
 export class Journal {
   readonly world: World;
@@ -98,7 +103,7 @@ export class Journal {
     const at = batch.argCount;
     batch.push(tag, cells);
     evolve(this.world, tag, batch, at);
-    if (this.#watcher !== null) this.#watcher(tag, batch.args, at);
+    if (this.#watcher !== null) this.#watcher(this.world, tag, batch.args, at);
     if (!this.#on) batch.clear(1, 1);
     else if (batch.count === SEGMENT_EVENTS) this.flush();
   }

@@ -20,6 +20,7 @@ const PAUSE_RING = 256;
 export function runStarted(w: World, config: RunConfig): void {
   assert(w.control.config === null, 'a run starts once');
   w.reserveProcs(config.procs);
+  w.scalars[SCALAR.procs] = config.procs;
   w.control = produce(w.control, (draft) => {
     draft.config = castDraft(config);
     draft.pacer.gcPercent = config.gcPercent;
@@ -98,6 +99,8 @@ export function gcMarkTerminated(
   scalars[SCALAR.numGC] += 1;
   scalars[SCALAR.lastGCNs] = scalars[SCALAR.timeNs];
   scalars[SCALAR.gcCpuNs] += cpuNs;
+  countCpu(w);
+  scalars[SCALAR.cpuAtGCNs] = scalars[SCALAR.cpuNs];
   const slot = (scalars[SCALAR.numGC] - 1) % PAUSE_RING;
   w.control = produce(w.control, (draft) => {
     const total = (draft.pauseNs[slot] ?? 0) + pauseNs;
@@ -108,6 +111,24 @@ export function gcMarkTerminated(
   });
   scalars[SCALAR.pauseTotalNs] += w.control.pauseNs[slot];
   if (w.control.cycle.trigger === TRIGGER.forced) scalars[SCALAR.numForcedGC] += 1;
+}
+
+/** Counts the CPU time that the Ps have offered since the last time this was asked. */
+function countCpu(w: World): void {
+  const { scalars } = w;
+  const since = scalars[SCALAR.timeNs] - scalars[SCALAR.cpuSinceNs];
+  scalars[SCALAR.cpuNs] += since * scalars[SCALAR.procs];
+  scalars[SCALAR.cpuSinceNs] = scalars[SCALAR.timeNs];
+}
+
+/** GOMAXPROCS changes. Ps that go lose their tiny block; a P that runs and goes hands over to P 0. */
+export function procsSet(w: World, procs: number): void {
+  const { scalars } = w;
+  countCpu(w);
+  w.reserveProcs(procs);
+  w.tinyBlock.fill(0, procs);
+  if (scalars[SCALAR.p] >= procs) scalars[SCALAR.p] = 0;
+  scalars[SCALAR.procs] = procs;
 }
 
 export function pacerCommitted(w: World, heapGoal: number, trigger: number, runway: number): void {

@@ -41,35 +41,46 @@ function evolveRare(w: World, kind: number, batch: EventBatch, at: number): void
   const s = w.scalars;
   switch (kind) {
     case EVENTS.SpanCached.tag:
-      return spans.spanCached(w, a[at], a[at + 1]);
+      spans.spanCached(w, a[at], a[at + 1]);
+      return;
     case EVENTS.SpanUncached.tag:
-      return spans.spanUncached(w, a[at], a[at + 1]);
+      spans.spanUncached(w, a[at], a[at + 1]);
+      return;
     case EVENTS.SpanAllocated.tag:
-      return makeSpan(w, a[at], a[at + 1], a[at + 2], a[at + 3]);
+      makeSpan(w, a[at], a[at + 1], a[at + 2], a[at + 3]);
+      return;
     case EVENTS.SpanSwept.tag:
-      return spans.spanSwept(w, a[at], a[at + 1], a[at + 2]);
+      spans.spanSwept(w, a[at], a[at + 1], a[at + 2]);
+      return;
     case EVENTS.SpanMarked.tag:
-      return spans.spanMarked(w, a[at], a[at + 1], a[at + 2], batch.blob, a[at + 3], a[at + 4]);
+      spans.spanMarked(w, a[at], a[at + 1], a[at + 2], batch.blob, a[at + 3], a[at + 4]);
+      return;
     case EVENTS.ProcSwitched.tag:
       s[SCALAR.p] = a[at];
       s[SCALAR.g] = a[at + 1];
       w.reserveProcs(a[at] + 1);
       return;
-    case EVENTS.MutatorRan.tag:
     case EVENTS.ClockAdvanced.tag:
       s[SCALAR.timeNs] += a[at];
       return;
+    case EVENTS.TinyBlockSet.tag:
+      mutator.tinyBlockSet(w, a[at], a[at + 1]);
+      return;
     case EVENTS.McacheFlushed.tag:
-      return spans.mcacheFlushed(w, a[at]);
+      spans.mcacheFlushed(w, a[at]);
+      return;
     case EVENTS.HeapGrown.tag:
-      return growHeap(w, a[at]);
+      growHeap(w, a[at]);
+      return;
     case EVENTS.Scavenged.tag:
-      return scavengePages(w, a[at], a[at + 1]);
+      scavengePages(w, a[at], a[at + 1]);
+      return;
     case EVENTS.SweepFinished.tag:
       s[SCALAR.sweeping] = 0;
       return;
     default:
-      return evolveCycle(w, kind, batch, at);
+      evolveCycle(w, kind, batch, at);
+      return;
   }
 }
 
@@ -79,23 +90,35 @@ function evolveCycle(w: World, kind: number, batch: EventBatch, at: number): voi
     decodeUtf8(batch.blob.subarray(a[cell], a[cell] + a[cell + 1]));
   switch (kind) {
     case tag.RunStarted:
-      return cycle.runStarted(w, parseConfig(text(at)));
+      cycle.runStarted(w, parseConfig(text(at)));
+      return;
     case tag.SiteDefined:
-      return mutator.siteDefined(w, a[at], a[at + 1], a[at + 2], a[at + 3], text(at + 4));
+      mutator.siteDefined(w, a[at], a[at + 1], a[at + 2], a[at + 3], text(at + 4));
+      return;
     case EVENTS.GCStarted.tag:
-      return cycle.gcStarted(w, a[at], a[at + 1], a[at + 2], a[at + 3], a[at + 4]);
+      cycle.gcStarted(w, a[at], a[at + 1], a[at + 2], a[at + 3], a[at + 4]);
+      return;
     case EVENTS.MarkAdvanced.tag:
-      return cycle.markAdvanced(w, a[at], a[at + 1], a[at + 2], a[at + 3], a[at + 4], a[at + 5]);
+      cycle.markAdvanced(w, a[at], a[at + 1], a[at + 2], a[at + 3], a[at + 4], a[at + 5]);
+      return;
     case EVENTS.GCMarkTerminated.tag:
-      return cycle.gcMarkTerminated(w, a[at + 2], a[at + 3], a[at + 4], a[at + 5], a[at + 6]);
+      cycle.gcMarkTerminated(w, a[at + 2], a[at + 3], a[at + 4], a[at + 5], a[at + 6]);
+      return;
     case EVENTS.PacerCommitted.tag:
-      return cycle.pacerCommitted(w, a[at], a[at + 1], a[at + 2]);
+      cycle.pacerCommitted(w, a[at], a[at + 1], a[at + 2]);
+      return;
     case EVENTS.GCPercentSet.tag:
-      return cycle.gcPercentSet(w, a[at]);
+      cycle.gcPercentSet(w, a[at]);
+      return;
     case EVENTS.MemoryLimitSet.tag:
-      return cycle.memoryLimitSet(w, a[at]);
+      cycle.memoryLimitSet(w, a[at]);
+      return;
+    case EVENTS.ProcsSet.tag:
+      cycle.procsSet(w, a[at]);
+      return;
     case EVENTS.PacerPrimed.tag:
-      return cycle.pacerPrimed(w, a[at]);
+      cycle.pacerPrimed(w, a[at]);
+      return;
     case EVENTS.RecordedCycleEnded.tag:
       w.scalars[SCALAR.recordedCycles] += 1;
       return;
@@ -103,6 +126,9 @@ function evolveCycle(w: World, kind: number, batch: EventBatch, at: number): voi
     case EVENTS.GCRequested.tag:
     case EVENTS.GCReturned.tag:
     case EVENTS.MemStatsRead.tag:
+    case EVENTS.FreeOSMemoryRequested.tag:
+    case EVENTS.MarkCostSet.tag:
+    case EVENTS.MutatorRan.tag:
       return;
     default:
       throw new HeaptapeError('bad-data', `event tag ${kind} is not of this release`);

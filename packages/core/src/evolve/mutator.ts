@@ -12,7 +12,7 @@ import { FULL, pushSwept } from '../heap/lists.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import { CLASS_BYTES, NUM_SPAN_CLASSES } from '../heap/sizeclasses.ts';
 import { nextFree, slotBytes, slotOfWord } from '../heap/slots.ts';
-import { changeRoot, changeWord } from '../heap/statehash.ts';
+import { addSite, changeRoot, changeWord } from '../heap/statehash.ts';
 import { DIRTY_ALL, ROOT_CHUNK_SHIFT, WORD_CHUNK_SHIFT, type World } from '../heap/world.ts';
 
 /** Bytes of the header of a pointerful small object above this slot size. */
@@ -33,6 +33,7 @@ export function siteDefined(
   w.siteHeld[w.siteCount] = held;
   w.siteClass[w.siteCount] = spanClass;
   w.siteNames.push(name);
+  addSite(w, w.siteCount);
 }
 
 /** An object takes its slot. `place` 0 is the predicted one; other values are its word index plus 1. */
@@ -118,6 +119,13 @@ function shade(w: World, reference: number): void {
 
 export function tinyAllocated(w: World): void {
   w.scalars[SCALAR.tinyAllocs] += 1;
+}
+
+/** A P's tiny block is a root while it is the P's current one. */
+export function tinyBlockSet(w: World, p: number, object: number): void {
+  w.reserveProcs(p + 1);
+  if (object !== 0 && w.scalars[SCALAR.gcphase] === 1) shade(w, w.objectWord[object] + 1);
+  w.tinyBlock[p] = object;
 }
 
 /** The hybrid write barrier shades the old and the new value while marking (`runtime/mbarrier.go`). */

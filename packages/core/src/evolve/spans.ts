@@ -63,7 +63,7 @@ export function spanUncached(w: World, p: number, spanClass: number): void {
 }
 
 export function mcacheFlushed(w: World, p: number): void {
-  w.tinyBlock[p] = 0;
+  w.flushGen[p] += 1;
   moveScanAlloc(w);
 }
 

@@ -43,7 +43,7 @@ export const SCALAR = {
   lastGCNs: 25,
   /** CPU time of finished cycles, ns, idle workers left out. */
   gcCpuNs: 26,
-  /** Time from which GCCPUFraction is counted. */
+  /** The P and the goroutine that run. */
   p: 27,
   g: 28,
   /** First page of the last large span made, plus 1. */
@@ -66,5 +66,11 @@ export const SCALAR = {
   cycleStartNs: 41,
   /** Spans in use. */
   spans: 42,
-  count: 43,
+  /** GOMAXPROCS in force. */
+  procs: 43,
+  /** CPU time that the Ps offered up to `cpuSinceNs`, and up to the end of the last cycle, ns. */
+  cpuNs: 44,
+  cpuSinceNs: 45,
+  cpuAtGCNs: 46,
+  count: 47,
 } as const;

@@ -1,6 +1,7 @@
 /** Slots of a span: sizes, bits, and the way from a word to the slot that holds it. */
 import { assert } from '@heaptape/schema';
 import { BITMAP_WORDS } from './layout.ts';
+import { SCALAR } from './scalars.ts';
 import { CLASS_BYTES, PAGE_SIZE } from './sizeclasses.ts';
 import type { World } from './world.ts';
 
@@ -48,4 +49,26 @@ export function countMarked(w: World, page: number): number {
   let count = 0;
   for (let i = 0; i < words; i += 1) count += popcount(w.markBits[base + i]);
   return count;
+}
+
+/** Whether a slot has been handed out and not been freed by a sweep. */
+export function slotAllocated(w: World, page: number, index: number): boolean {
+  if (index < w.freeIndex[page]) return true;
+  return (w.allocBits[page * BITMAP_WORDS + (index >> 5)] & (1 << (index & 31))) !== 0;
+}
+
+/** Whether the sweep of the last cycle has yet to come to a span. */
+export function isUnswept(w: World, page: number): boolean {
+  const behind = w.sweepgen[page] - w.scalars[SCALAR.sweepgen];
+  return behind !== 0 && behind !== 3;
+}
+
+/**
+ * Whether a slot holds an object that the collector has not found dead: it is allocated and, where
+ * its span is still to be swept, marked.
+ */
+export function slotAlive(w: World, page: number, index: number): boolean {
+  if (!slotAllocated(w, page, index)) return false;
+  if (!isUnswept(w, page)) return true;
+  return (w.markBits[page * BITMAP_WORDS + (index >> 5)] & (1 << (index & 31))) !== 0;
 }

@@ -1,11 +1,12 @@
 /**
  * The hash of a World: see `@heaptape/schema` for its definition.
  *
- * 1. Pointer words and roots are hashed at each store, because stores scatter.
+ * 1. Pointer words and roots are hashed at each store, because stores scatter; sites when they are
+ *    defined.
  * 2. Pages are hashed when asked, those touched since the last time only; the sum of all page hashes
  *    is kept, so that a page's old share can be taken out.
  * 3. Placement of objects is append-only: the new ones are added when asked.
- * 4. Scalars, lists, mcaches, sites and control are small and hashed whole when asked.
+ * 4. Scalars, lists, mcaches and control are small and hashed whole when asked.
  */
 import { mixHigh, mixLow, StateHash } from '@heaptape/schema';
 import type { Control } from '../control.ts';
@@ -16,6 +17,7 @@ import { DIRTY_HASH, type World } from './world.ts';
 const ROOT_SALT = 0x80000000 | 0;
 const OBJECT_SALT = 0x5bd1e995;
 const SMALL_SALT = 0x1b873593;
+const SITE_SALT = 0x2545f491;
 
 /** A pointer word changed. */
 export function changeWord(w: World, word: number, before: number, after: number): void {
@@ -38,21 +40,29 @@ export function changeRoot(w: World, root: number, before: number, after: number
   changeWord(w, ROOT_SALT ^ root, before, after);
 }
 
-/** Folds what is not hashed at each write; keeps the sums between calls. */
+/** A site was defined: it never changes again. */
+export function addSite(w: World, site: number): void {
+  const hash = new StateHash();
+  const where = Math.imul(site, SITE_SALT);
+  hash.addNumber(where, w.siteBytes[site]);
+  hash.addNumber(where ^ 1, w.siteScan[site]);
+  hash.addNumber(where ^ 2, w.siteClass[site] | (w.siteHeld[site] << 8));
+  w.hashLow = (w.hashLow + hash.low) | 0;
+  w.hashHigh = (w.hashHigh + hash.high) | 0;
+}
+
+/** Hash of a World. Remembers the control tree's hash between calls; all else is in the World. */
 export class WorldHasher {
-  #pages = { low: 0, high: 0 };
-  #objects = { low: 0, high: 0 };
-  #nextObject = 1;
   #control: { of: Control | null; low: number; high: number } = { of: null, low: 0, high: 0 };
 
   /** Hash of the whole state, 16 hexadecimal digits. */
   hash(w: World): string {
-    this.#foldPages(w);
-    this.#foldObjects(w);
+    foldPages(w);
+    foldObjects(w);
     const total = new StateHash();
     total.add({ low: w.hashLow, high: w.hashHigh });
-    total.add(this.#pages);
-    total.add(this.#objects);
+    total.add({ low: w.pagesHashLow, high: w.pagesHashHigh });
+    total.add({ low: w.objectsHashLow, high: w.objectsHashHigh });
     total.add(smallColumns(w));
     if (this.#control.of !== w.control) {
       this.#control = { of: w.control, ...hashText(JSON.stringify(w.control)) };
@@ -60,46 +70,40 @@ export class WorldHasher {
     total.add(this.#control);
     return total.hex();
   }
+}
 
-  /** Takes up a world whose columns were replaced: its pages are all dirty, its objects are new. */
-  reset(w: World): void {
-    this.#pages = { low: 0, high: 0 };
-    this.#objects = { low: 0, high: 0 };
-    this.#nextObject = 1;
-    w.pageHashLow.fill(0);
-    w.pageHashHigh.fill(0);
-    for (let page = 0; page < w.pages; page += 1) w.dirtyPages[page] |= DIRTY_HASH;
+/** Brings the sum of page hashes up to date. Pages that are gone are zero, and so is their hash. */
+function foldPages(w: World): void {
+  let low = w.pagesHashLow;
+  let high = w.pagesHashHigh;
+  const end = Math.max(w.pages, w.pagesHashed);
+  for (let page = 0; page < end; page += 1) {
+    if ((w.dirtyPages[page] & DIRTY_HASH) === 0) continue;
+    w.dirtyPages[page] &= ~DIRTY_HASH;
+    low = (low - w.pageHashLow[page]) | 0;
+    high = (high - w.pageHashHigh[page]) | 0;
+    hashPage(w, page);
+    low = (low + w.pageHashLow[page]) | 0;
+    high = (high + w.pageHashHigh[page]) | 0;
   }
+  w.pagesHashLow = low;
+  w.pagesHashHigh = high;
+  w.pagesHashed = w.pages;
+}
 
-  #foldPages(w: World): void {
-    let { low, high } = this.#pages;
-    for (let page = 0; page < w.pages; page += 1) {
-      if ((w.dirtyPages[page] & DIRTY_HASH) === 0) continue;
-      w.dirtyPages[page] &= ~DIRTY_HASH;
-      low = (low - w.pageHashLow[page]) | 0;
-      high = (high - w.pageHashHigh[page]) | 0;
-      hashPage(w, page);
-      low = (low + w.pageHashLow[page]) | 0;
-      high = (high + w.pageHashHigh[page]) | 0;
-    }
-    this.#pages = { low, high };
+/** Adds the placement of the objects that are new. */
+export function foldObjects(w: World): void {
+  const next = w.scalars[SCALAR.nextOrdinal];
+  let low = w.objectsHashLow;
+  let high = w.objectsHashHigh;
+  for (let ordinal = w.objectsHashed; ordinal < next; ordinal += 1) {
+    const value = (Math.imul(w.objectSite[ordinal], OBJECT_SALT) ^ w.objectWord[ordinal]) | 0;
+    low = (low + mixLow(ordinal ^ OBJECT_SALT, value)) | 0;
+    high = (high + mixHigh(ordinal ^ OBJECT_SALT, value)) | 0;
   }
-
-  #foldObjects(w: World): void {
-    const next = w.scalars[SCALAR.nextOrdinal];
-    if (next < this.#nextObject) {
-      this.#objects = { low: 0, high: 0 };
-      this.#nextObject = 1;
-    }
-    let { low, high } = this.#objects;
-    for (let ordinal = this.#nextObject; ordinal < next; ordinal += 1) {
-      const value = (Math.imul(w.objectSite[ordinal], OBJECT_SALT) ^ w.objectWord[ordinal]) | 0;
-      low = (low + mixLow(ordinal ^ OBJECT_SALT, value)) | 0;
-      high = (high + mixHigh(ordinal ^ OBJECT_SALT, value)) | 0;
-    }
-    this.#objects = { low, high };
-    this.#nextObject = next;
-  }
+  w.objectsHashLow = low;
+  w.objectsHashHigh = high;
+  w.objectsHashed = next;
 }
 
 /** Hashes one page's columns into `pageHashLow` and `pageHashHigh`. */
@@ -144,8 +148,7 @@ function smallColumns(w: World): StateHash {
   add(4, w.lists, w.lists.length);
   add(5, w.mcache, w.mcache.length);
   add(6, w.tinyBlock, w.tinyBlock.length);
-  add(7, w.siteBytes, w.siteCount + 1);
-  add(8, w.siteClass, w.siteCount + 1);
+  add(7, w.flushGen, w.flushGen.length);
   hash.addNumber(SMALL_SALT ^ (9 << 20), w.pages);
   return hash;
 }

@@ -21,7 +21,7 @@
  */
 import { assert, HeaptapeError } from '@heaptape/schema';
 import { type Control, initialControl } from '../control.ts';
-import { BITMAP_WORDS, MAX_PAGES } from './layout.ts';
+import { BITMAP_WORDS, CHUNK_PAGES, MAX_PAGES } from './layout.ts';
 import { SCALAR } from './scalars.ts';
 import { NUM_SPAN_CLASSES } from './sizeclasses.ts';
 
@@ -81,6 +81,8 @@ export class World {
   mcache: Int32Array = new Int32Array(NUM_SPAN_CLASSES);
   /** Ordinal of the current tiny block of each P; 0 is none. */
   tinyBlock: Int32Array = new Int32Array(1);
+  /** How often each P's mcache has been flushed. */
+  flushGen: Int32Array = new Int32Array(1);
   /** Heads (page + 1) of mcentral lists, at `class * 4 + kind * 2 + parity`; kind 0 partial, 1 full. */
   readonly lists: Int32Array = new Int32Array(NUM_SPAN_CLASSES * 4);
 
@@ -91,12 +93,19 @@ export class World {
   siteHeld: Uint8Array = new Uint8Array(64);
   readonly siteNames: string[] = [''];
 
-  /** Running hash of pointer words and roots; the rest is hashed on demand (see `statehash.ts`). */
+  /** Running hash of pointer words, roots and sites; the rest is hashed on demand (`statehash.ts`). */
   hashLow = 0;
   hashHigh = 0;
-  /** Hash of each page when it was last clean, two lanes. */
+  /** Hash of each page when it was last clean, two lanes; their sum; pages that are in the sum. */
   pageHashLow: Int32Array;
   pageHashHigh: Int32Array;
+  pagesHashLow = 0;
+  pagesHashHigh = 0;
+  pagesHashed = 0;
+  /** Hash of the placement of the objects below ordinal `objectsHashed`. */
+  objectsHashLow = 0;
+  objectsHashHigh = 0;
+  objectsHashed = 1;
 
   constructor() {
     this.control = initialControl();
@@ -132,7 +141,8 @@ export class World {
       throw new HeaptapeError('limit', `the simulated heap would pass ${MAX_PAGES} pages (16 GiB)`);
     }
     if (pages <= this.spanState.length) return;
-    const size = Math.min(MAX_PAGES, Math.max(pages, this.spanState.length * 2));
+    const wanted = Math.ceil(pages / CHUNK_PAGES) * CHUNK_PAGES;
+    const size = Math.min(MAX_PAGES, Math.max(wanted, this.spanState.length * 2));
     this.spanState = grow(this.spanState, new Uint8Array(size));
     this.spanClass = grow(this.spanClass, new Uint8Array(size));
     this.spanPages = grow(this.spanPages, new Int32Array(size));
@@ -190,7 +200,7 @@ export class World {
       this.objectSite = grow(this.objectSite, new Uint32Array(this.objectWord.length));
     }
     if (site < this.siteBytes.length) return;
-    const size = this.siteBytes.length * 2;
+    const size = Math.max(site + 1, this.siteBytes.length * 2);
     this.siteBytes = grow(this.siteBytes, new Float64Array(size));
     this.siteScan = grow(this.siteScan, new Float64Array(size));
     this.siteClass = grow(this.siteClass, new Uint8Array(size));
@@ -201,6 +211,14 @@ export class World {
     if (procs <= this.tinyBlock.length) return;
     this.mcache = grow(this.mcache, new Int32Array(procs * NUM_SPAN_CLASSES));
     this.tinyBlock = grow(this.tinyBlock, new Int32Array(procs));
+    this.flushGen = grow(this.flushGen, new Int32Array(procs));
+  }
+
+  /** Nothing of this world is in a snapshot. */
+  markUnsaved(): void {
+    for (const flags of [this.dirtyPages, this.dirtyWords, this.dirtyRoots]) {
+      for (let i = 0; i < flags.length; i += 1) flags[i] |= DIRTY_SNAPSHOT;
+    }
   }
 
   /** First page of the span that holds a word. Throws when none does. */

@@ -20,14 +20,21 @@ import {
   ARGUMENT_COUNT,
   EV_GC_ACTIVE,
   EV_GC_END,
+  EV_HEAP_OBJECT,
   EV_HEAP_OBJECT_ALLOC,
   EV_HEAP_OBJECT_FREE,
+  EV_SPAN,
+  EV_SPAN_ALLOC,
 } from './events.ts';
 import type { Recorder } from './recorder.ts';
+import { spanProblem } from './spans.ts';
 import type { ThreadState } from './threads.ts';
 
 /** How far a run of allocations may be ahead of the earliest event of another thread, in nanoseconds. */
 export const RUN_AHEAD_NS = 50_000;
+
+/** After this many GC events out of their sequence, the numbers are not believed any more. */
+const MAX_OUT_OF_SEQUENCE = 1000;
 
 export class Merger {
   /** Timed events taken so far, by number. */
@@ -38,7 +45,8 @@ export class Merger {
   now = 0;
   private readonly recorder: Recorder;
   private heap: StreamHeap = new StreamHeap();
-  private waiting: EventStream[] = [];
+  /** Streams whose next event is a GC event that comes too early, by its number. */
+  private readonly waiting: Map<number, EventStream> = new Map();
   private lastGcSequence = -1;
   private runAhead = 0;
 
@@ -84,7 +92,10 @@ export class Merger {
         const object = cursor.objectNumber();
         recorder.alloc(this.now, thread, object, cursor.uvarint());
       } else if (kind === EV_HEAP_OBJECT_FREE) recorder.rows.free(cursor.objectNumber());
-      else if (!this.other(stream, kind)) {
+      else if (kind === EV_HEAP_OBJECT) {
+        const object = cursor.objectNumber();
+        recorder.startObject(object, cursor.uvarint());
+      } else if (!this.other(stream, kind)) {
         this.byKind[kind]--;
         return false;
       }
@@ -103,26 +114,41 @@ export class Merger {
     const d = count > 3 ? cursor.uvarint() : 0;
     if (cursor.pos > cursor.end) throw stream.damaged('event runs past its batch');
     if (kind >= EV_GC_ACTIVE && kind <= EV_GC_END) {
-      if (this.lastGcSequence >= 0 && a > this.lastGcSequence + 1) {
+      if (this.mustWait(a)) {
         cursor.pos = from;
-        this.waiting.push(stream);
+        this.waiting.set(a, stream);
         return false;
       }
       this.lastGcSequence = a;
-      for (const stream of this.waiting) this.heap.push(stream);
-      this.waiting.length = 0;
+      const next = this.waiting.get(a + 1);
+      if (next !== undefined) {
+        this.waiting.delete(a + 1);
+        this.heap.push(next);
+      }
+    }
+    if (kind === EV_SPAN || kind === EV_SPAN_ALLOC) {
+      const problem = spanProblem(a, b, c);
+      if (problem !== '') throw stream.damaged(problem);
     }
     this.recorder.event(kind, this.now, stream.thread, a, b, c, d);
     return true;
   }
 
-  /** Nothing but waiting streams is left: takes the earliest of them as it is. */
+  private mustWait(sequence: number): boolean {
+    const last = this.lastGcSequence;
+    if (last < 0 || sequence <= last + 1 || this.waiting.has(sequence)) return false;
+    return this.gcOutOfSequence < MAX_OUT_OF_SEQUENCE;
+  }
+
+  /** Nothing but waiting streams is left: takes the one with the lowest number as it is. */
   private releaseWaiting(): EventStream | undefined {
-    if (this.waiting.length === 0) return undefined;
+    if (this.waiting.size === 0) return undefined;
+    let lowest = Infinity;
+    for (const sequence of this.waiting.keys()) lowest = Math.min(lowest, sequence);
+    const stream = this.waiting.get(lowest);
+    this.waiting.delete(lowest);
     this.gcOutOfSequence++;
     this.lastGcSequence = -1;
-    for (const stream of this.waiting) this.heap.push(stream);
-    this.waiting.length = 0;
-    return this.heap.pop();
+    return stream;
   }
 }

@@ -13,7 +13,6 @@ import {
   EV_GC_END,
   EV_HEAP_ALLOC,
   EV_HEAP_GOAL,
-  EV_HEAP_OBJECT,
   EV_SPAN,
   EV_SPAN_ALLOC,
   EV_SPAN_FREE,
@@ -94,6 +93,14 @@ export class Recorder {
     if (--this.clockRowsLeft < 0 || this.clockBytesLeft < 0) this.tick(row, units);
   }
 
+  /** A HeapObject event: an object that was alive when the trace began. */
+  startObject(object: number, typeId: number): void {
+    const bytes = this.rows.alloc(object, typeId);
+    if (bytes < 0) return;
+    this.startObjects++;
+    this.cycles.startObject(bytes);
+  }
+
   /** Any other timed event with its first four arguments (0 where it has fewer). */
   event(
     kind: number,
@@ -111,9 +118,6 @@ export class Recorder {
         break;
       case EV_SPAN_FREE:
         this.rows.spans.free(a);
-        break;
-      case EV_HEAP_OBJECT:
-        this.startObject(this.rows.alloc(a, b));
         break;
       case EV_HEAP_ALLOC:
         this.cycles.heapAlloc(a);
@@ -144,12 +148,6 @@ export class Recorder {
       this.threads.endMarking(timeNs);
       this.cycles.end(this.rows.count, timeNs);
     }
-  }
-
-  private startObject(bytes: number): void {
-    if (bytes < 0) return;
-    this.startObjects++;
-    this.cycles.startObject(bytes);
   }
 
   private startRun(row: number, thread: ThreadState): void {

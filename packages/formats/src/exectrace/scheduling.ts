@@ -81,10 +81,10 @@ export class Scheduling {
         if (b === STATUS_RUNNING_P || b === STATUS_SYSCALL_P) thread.proc = Math.min(a, NO_PROC);
         break;
       case EV_GO_STATUS:
-        this.status(timeNs, thread, this.threads.goroutine(a, 0), b, c);
+        this.status(timeNs, thread, this.threads.goroutine(a, 0), c, b);
         break;
       case EV_GO_STATUS_STACK:
-        this.status(timeNs, thread, this.threads.goroutine(a, this.entryOf(d)), b, c);
+        this.status(timeNs, thread, this.threads.goroutine(a, this.entryOf(d)), c, b);
         break;
       default:
         this.goroutineEvent(kind, timeNs, thread, a, b);

@@ -12,7 +12,7 @@
  *
  * Every size that the trace states is bounded before anything of that size is allocated or walked.
  */
-import { HeaptapeError } from '@heaptape/schema';
+import { assert, HeaptapeError } from '@heaptape/schema';
 import { CLASS_TO_SIZE, PAGE_BYTES } from './sites.ts';
 import { MAX_SLOTS, SlotPool } from './slot-pool.ts';
 
@@ -26,12 +26,12 @@ const ARENA_MASK = ARENA_PAGES - 1;
 /** Arenas that are found without a Map: 512 GiB. */
 const NEAR_ARENAS = 8192;
 const NEAR_PAGES = NEAR_ARENAS * ARENA_PAGES;
-/** Bounds: 128 GiB in one span, 512 GiB of arenas touched, 32 TiB of spans laid out in one recording. */
+/** Bounds: 128 GiB in one span, 512 GiB of arenas touched, 16 TiB of spans laid out in one recording. */
 const MAX_SPAN_PAGES = 0x100_0000;
 const MAX_ARENAS = 8192;
-const MAX_PAGES_LAID = 0x1_0000_0000;
-/** Pages of a 64-bit address space. */
-const MAX_PAGE = 0x8_0000_0000_0000;
+const MAX_PAGES_LAID = 0x8000_0000;
+/** Page numbers are byte distances / 8192 modulo 2^64 / 8192; the upper half of them is meant to be negative. */
+const PAGE_NUMBERS = 0x8_0000_0000_0000;
 /** Go's bound on the pages of a span of small objects. */
 const MAX_SMALL_SPAN_PAGES = 10;
 
@@ -70,18 +70,20 @@ export class SpanMap {
     return arena === undefined ? 0 : arena[page - Math.floor(page / ARENA_PAGES) * ARENA_PAGES];
   }
 
-  /** A Span or SpanAlloc event. `kindClass` is 1 for manually managed memory, else span class × 2. */
-  add(page: number, pages: number, kindClass: number): void {
+  /**
+   * A Span or SpanAlloc event that `spanProblem` finds nothing wrong with. `kindClass` is 1 for manually managed
+   * memory, else span class × 2.
+   */
+  add(id: number, pages: number, kindClass: number): void {
+    const problem = spanProblem(id, pages, kindClass);
+    assert(problem === '', problem);
+    const page = signedPage(id);
     const manual = (kindClass & 1) === 1;
-    const sizeClass = Math.floor(kindClass / 4);
+    const sizeClass = kindClass >> 2;
     const slotBytes = sizeClass === 0 ? pages * PAGE_BYTES : CLASS_TO_SIZE[sizeClass];
-    const most = manual || sizeClass === 0 ? MAX_SPAN_PAGES : MAX_SMALL_SPAN_PAGES;
-    if (pages < 1 || pages > most || slotBytes === undefined) {
-      throw new HeaptapeError('bad-data', `span of ${pages} pages and kind ${kindClass}`);
-    }
     this.pagesLaid += pages;
-    if (this.pagesLaid > MAX_PAGES_LAID || Math.abs(page) > MAX_PAGE) {
-      throw new HeaptapeError('too-large', 'the recording lays out more than 32 TiB of spans');
+    if (this.pagesLaid > MAX_PAGES_LAID) {
+      throw new HeaptapeError('too-large', 'the recording lays out more than 16 TiB of spans');
     }
     this.clear(page, pages);
     if (manual) return;
@@ -97,15 +99,15 @@ export class SpanMap {
   }
 
   /** A SpanFree event. Pages without a span are manually managed memory, which is not tracked. */
-  free(page: number): void {
-    const span = this.at(page);
+  free(id: number): void {
+    const span = this.at(signedPage(id));
     if (span !== 0) this.drop(span, false);
   }
 
   private clear(page: number, pages: number): void {
     for (let p = page; p < page + pages; ) {
       const span = this.at(p);
-      if (span === 0) p++;
+      if (span === 0) p = this.hasArena(p) ? p + 1 : nextArena(p);
       else {
         p = this.firstPage[span] + this.pages[span];
         this.drop(span, true);
@@ -128,6 +130,12 @@ export class SpanMap {
       this.arena(arena).fill(value, from, to);
       p += to - from;
     }
+  }
+
+  private hasArena(page: number): boolean {
+    const index = Math.floor(page / ARENA_PAGES);
+    if (index >= 0 && index < NEAR_ARENAS) return this.near[index] !== this.noArena;
+    return this.far.has(index);
   }
 
   private arena(index: number): Uint32Array {
@@ -163,4 +171,23 @@ export class SpanMap {
     this.run = wider(new Uint32Array(length), this.run);
     this.spanClass = wider(new Uint8Array(length), this.spanClass);
   }
+}
+
+/** What is impossible about a Span or SpanAlloc event; '' if nothing. */
+export function spanProblem(id: number, pages: number, kindClass: number): string {
+  const manual = kindClass === 1;
+  const small = !manual && kindClass > 3;
+  const known = manual || (kindClass % 2 === 0 && kindClass < CLASS_TO_SIZE.length * 4);
+  const most = small ? MAX_SMALL_SPAN_PAGES : MAX_SPAN_PAGES;
+  if (known && pages >= 1 && pages <= most && id < PAGE_NUMBERS) return '';
+  return `span ${id} of ${pages} pages and kind ${kindClass}`;
+}
+
+function nextArena(page: number): number {
+  return (Math.floor(page / ARENA_PAGES) + 1) * ARENA_PAGES;
+}
+
+/** The page that an id below PAGE_NUMBERS means. */
+function signedPage(id: number): number {
+  return id < PAGE_NUMBERS / 2 ? id : id - PAGE_NUMBERS;
 }

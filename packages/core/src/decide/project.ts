@@ -1,0 +1,100 @@
+/**
+ * Projection: the mutator's part of a tape, issued again as commands.
+ *
+ * Deciding them anew under the same configuration gives the same tape, event for event (that is
+ * verification); under another configuration it gives the same program's other run (that is a
+ * what-if). The collector's events are outcomes and are skipped. Annotations of a recording change
+ * no state and are carried over, so that the second tape keeps what was recorded.
+ */
+import { assert, CELLS, decodeUtf8, EVENTS, type EventBatch, specOfTag } from '@heaptape/schema';
+import type { Decider } from './decider.ts';
+
+const ANNOTATION = 2;
+const COMMAND = 1;
+
+/** By tag: whether an event is a command's, an annotation, or neither. */
+const KIND: Uint8Array = Uint8Array.from(CELLS, (_, tag) => {
+  const role = specOfTag(tag)?.role;
+  if (role === 'mutator') return COMMAND;
+  return role === 'annotation' ? ANNOTATION : 0;
+});
+
+/** Whether `applyCommand` takes events of this tag: those of the mutator, and annotations. */
+export function isCommand(tag: number): boolean {
+  return KIND[tag] !== 0;
+}
+
+/**
+ * Issues the event whose arguments start at `at` of `batch` as a command. Throws `refused` where the
+ * run under way makes the command impossible.
+ */
+export function applyCommand(decider: Decider, tag: number, batch: EventBatch, at: number): void {
+  const a = batch.args;
+  switch (tag) {
+    case EVENTS.ObjectAllocated.tag:
+      decider.allocate(a[at], a[at + 1]);
+      return;
+    case EVENTS.PointerStored.tag:
+      decider.storePointer(a[at], a[at + 1], a[at + 2]);
+      return;
+    case EVENTS.ObjectReleased.tag:
+      decider.release(a[at]);
+      return;
+    case EVENTS.RootStored.tag:
+      decider.storeRoot(a[at], a[at + 1]);
+      return;
+    case EVENTS.TinyAllocated.tag:
+      decider.allocateTiny(a[at]);
+      return;
+    case EVENTS.ProcSwitched.tag:
+      decider.switchProc(a[at], a[at + 1]);
+      return;
+    case EVENTS.MutatorRan.tag:
+      decider.run(a[at]);
+      return;
+    default:
+      applyRare(decider, tag, batch, at);
+      return;
+  }
+}
+
+function applyRare(decider: Decider, tag: number, batch: EventBatch, at: number): void {
+  const a = batch.args;
+  switch (tag) {
+    case EVENTS.SiteDefined.tag: {
+      const name = decodeUtf8(batch.blob.subarray(a[at + 4], a[at + 4] + a[at + 5]));
+      decider.defineSite(a[at], a[at + 1], a[at + 2] !== 0, name);
+      return;
+    }
+    case EVENTS.GCRequested.tag:
+      decider.collect();
+      return;
+    case EVENTS.GCPercentSet.tag:
+      decider.setGCPercent(a[at]);
+      return;
+    case EVENTS.MemoryLimitSet.tag:
+      decider.setMemoryLimit(a[at]);
+      return;
+    case EVENTS.MemStatsRead.tag:
+      decider.readMemStats();
+      return;
+    case EVENTS.PacerPrimed.tag:
+      decider.prime(a[at]);
+      return;
+    case EVENTS.MarkCostSet.tag:
+      decider.setMarkCost(a[at], a[at + 1], a[at + 2]);
+      return;
+    case EVENTS.TinyBlockSet.tag:
+      decider.setTinyBlock(a[at], a[at + 1]);
+      return;
+    case EVENTS.ProcsSet.tag:
+      decider.setProcs(a[at]);
+      return;
+    case EVENTS.FreeOSMemoryRequested.tag:
+      decider.freeOSMemory();
+      return;
+    default:
+      assert(KIND[tag] === ANNOTATION, `event tag ${tag} is no command`);
+      decider.annotate(tag, Array.from(a.subarray(at, at + CELLS[tag])));
+  }
+}

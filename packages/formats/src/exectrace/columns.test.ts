@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { CHUNK_LENGTH, F64Column, U16Column, U32Column } from './columns.ts';
+import { MAX_POINTS, SeriesRecorder } from './series.ts';
+import { SlotPool } from './slot-pool.ts';
+
+describe('columns', () => {
+  test.each([
+    ['u32', new U32Column(), 0xffff_ffff],
+    ['u16', new U16Column(), 0xffff],
+    ['f64', new F64Column(), Number.MAX_SAFE_INTEGER],
+  ])('%s keeps what is pushed and set, over chunks', (_, column, most) => {
+    const count = CHUNK_LENGTH * 2 + 5;
+    for (let i = 0; i < count; i++) column.push(i % 7 === 0 ? i & 0xffff : 0);
+    column.set(3, most);
+    column.set(CHUNK_LENGTH, most);
+    expect(column.length).toBe(count);
+    expect(column.chunks.length).toBe(3);
+    let wrong = 0;
+    for (let i = 0; i < count; i++) {
+      const want = i === 3 || i === CHUNK_LENGTH ? most : i % 7 === 0 ? i & 0xffff : 0;
+      if (column.get(i) !== want) wrong++;
+    }
+    expect(wrong).toBe(0);
+  });
+
+  test('chunks of zeros are shared until written', () => {
+    const column = new U16Column();
+    column.extend(CHUNK_LENGTH * 4);
+    expect(new Set(column.chunks).size).toBe(1);
+    column.set(CHUNK_LENGTH * 2 + 1, 9);
+    expect(new Set(column.chunks).size).toBe(2);
+    expect(column.get(CHUNK_LENGTH + 1)).toBe(0);
+  });
+});
+
+test('slot runs never overlap while taken, and are used again when released', () => {
+  const steps = fc.array(fc.tuple(fc.constantFrom(1, 3, 512, 1024), fc.boolean(), fc.nat()), {
+    maxLength: 2000,
+  });
+  fc.assert(
+    fc.property(steps, (all) => {
+      const pool = new SlotPool();
+      const taken: { start: number; length: number }[] = [];
+      let most = 0;
+      for (const [length, release, pick] of all) {
+        if (release && taken.length > 0) {
+          const [run] = taken.splice(pick % taken.length, 1);
+          for (let i = 0; i < run.length; i++) pool.set(run.start + i, 0);
+          pool.release(run.start, run.length);
+        } else {
+          const run = { start: pool.take(length), length };
+          for (let i = 0; i < length; i++) {
+            if (pool.get(run.start + i) !== 0) throw new Error('a run overlaps another');
+            pool.set(run.start + i, 1);
+          }
+          taken.push(run);
+        }
+        most = Math.max(most, taken.length);
+      }
+      expect(pool.chunks.length).toBeLessThanOrEqual(
+        1 + Math.ceil((most * 4 * 1024) / CHUNK_LENGTH),
+      );
+    }),
+    { seed: 42, numRuns: 30 },
+  );
+});
+
+test('releasing and taking runs of one length does not grow the pool', () => {
+  const pool = new SlotPool();
+  for (let i = 0; i < 10_000; i++) pool.release(pool.take(170), 170);
+  expect(pool.chunks.length).toBe(1);
+});
+
+test('a thinned heap curve is bounded, rises in time and keeps its peak', () => {
+  const series = new SeriesRecorder();
+  const count = MAX_POINTS * 5 + 3;
+  const peak = 123_457;
+  for (let i = 0; i < count; i++) series.add(i, i * 2, i === peak ? 1e9 : i % 1000, 7);
+  const { heapLive, row, timeNs, goal, count: points } = series.toSeries();
+  expect(points).toBeLessThanOrEqual(MAX_POINTS);
+  expect(points).toBeGreaterThan(MAX_POINTS / 4);
+  const at = heapLive.indexOf(1e9);
+  expect([row[at], timeNs[at], goal[at]]).toEqual([peak, peak * 2, 7]);
+  expect(row.every((value, i) => i === 0 || value > row[i - 1])).toBe(true);
+  expect(row[points - 1]).toBeGreaterThan(count - 20);
+});
