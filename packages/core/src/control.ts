@@ -46,8 +46,10 @@ export interface Control {
     readonly trigger: number;
     readonly heapAtStart: number;
     readonly heapGoal: number;
+    /** Its first stop-the-world pause, ns. */
+    readonly pauseNs: number;
   };
-  /** Rings of 256, newest at (numGC + 255) % 256; ns. */
+  /** Rings of 256, newest at (numGC + 255) % 256: both pauses of a cycle and when it ended; ns. */
   readonly pauseNs: readonly number[];
   readonly pauseEnd: readonly number[];
   /** Goal in force when the last cycle ended, bytes. */
@@ -58,7 +60,7 @@ export function initialControl(): Control {
   return {
     config: null,
     pacer: { gcPercent: 100, memoryLimit: 0, heapGoal: 0, trigger: 0, runway: 0, consMark: 0 },
-    cycle: { n: 0, trigger: 0, heapAtStart: 0, heapGoal: 0 },
+    cycle: { n: 0, trigger: 0, heapAtStart: 0, heapGoal: 0, pauseNs: 0 },
     pauseNs: [],
     pauseEnd: [],
     lastHeapGoal: 0,

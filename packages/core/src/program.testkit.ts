@@ -208,7 +208,7 @@ export class ModelProgram {
   #list(a: number, b: number, c: number): void {
     const bytes = SIZES[a % SIZES.length];
     const noscan = b % 4 === 0;
-    const count = bytes > 4096 ? 1 + (c % 3) : 1 + (c % 64);
+    const count = bytes > 4096 ? 1 + (c % 8) : 1 + (c % 64);
     let head = 0;
     for (let i = 0; i < count; i += 1) {
       const object = this.#allocate(bytes, !noscan, false);

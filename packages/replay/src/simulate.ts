@@ -30,6 +30,8 @@ export interface SimulationOptions {
   readonly config: RunConfig;
   readonly sink: BatchSink | null;
   readonly watcher?: EventWatcher;
+  /** Is given the decider before the first command. */
+  readonly onStart?: (decider: Decider) => void;
   /** Called now and then with the share of rows done, 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
@@ -74,6 +76,7 @@ class Simulation {
     this.#options = options;
     this.#calibration = calibration;
     this.decider = new Decider(options.config, options.sink, options.watcher ?? null);
+    options.onStart?.(this.decider);
     this.#sites = new Uint32Array(recording.sites.count);
     const begins = beginOrdinals(recording);
     this.#plan = new ReleasePlan(survey, begins, options.assumption, (ordinal) => {

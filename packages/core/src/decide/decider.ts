@@ -6,6 +6,7 @@
  * looks at a clock, at randomness, or at anything but the state.
  */
 import { EVENTS, encodeUtf8, HeaptapeError } from '@heaptape/schema';
+import { configText } from '../config.ts';
 import type { RunConfig } from '../control.ts';
 import { MAX_PROCS } from '../heap/layout.ts';
 import { SCALAR } from '../heap/scalars.ts';
@@ -40,7 +41,7 @@ export class Decider {
     const sweeper = new Sweeper(this.#journal, pages);
     const scavenger = new Scavenger(this.#journal);
     this.#allocator = new Allocator(this.#journal, pages, sweeper, scavenger);
-    this.#journal.emitBytes(EVENTS.RunStarted.tag, [], encodeUtf8(JSON.stringify(config)));
+    this.#journal.emitBytes(EVENTS.RunStarted.tag, [], encodeUtf8(configText(config)));
     this.#collector = new Collector(this.#journal, config, this.#allocator, sweeper, scavenger);
     this.#storeNs = config.costs.storeNs;
     this.#allocNs = config.costs.allocNs;

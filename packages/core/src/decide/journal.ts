@@ -28,12 +28,7 @@ const TAG_RELEASED = EVENTS.ObjectReleased.tag;
 export type BatchSink = (batch: EventBatch) => void;
 
 /** Is told of every event but the five hot ones, after it has been folded. Reads, never writes. */
-export type EventWatcher = (
-  world: World,
-  tag: number,
-  args: Float64Array,
-  at: number,
-) => void;
+export type EventWatcher = (world: World, tag: number, args: Float64Array, at: number) => void;
 
 export class Journal {
   readonly world: World;

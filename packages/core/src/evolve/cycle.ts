@@ -51,8 +51,7 @@ export function gcStarted(
   scalars[SCALAR.timeNs] += pauseNs;
   scalars[SCALAR.cycleStartNs] = scalars[SCALAR.timeNs];
   w.control = produce(w.control, (draft) => {
-    draft.cycle = { n, trigger, heapAtStart: heapLive, heapGoal };
-    draft.pauseNs[(n - 1) % PAUSE_RING] = pauseNs;
+    draft.cycle = { n, trigger, heapAtStart: heapLive, heapGoal, pauseNs };
   });
 }
 
@@ -102,14 +101,14 @@ export function gcMarkTerminated(
   countCpu(w);
   scalars[SCALAR.cpuAtGCNs] = scalars[SCALAR.cpuNs];
   const slot = (scalars[SCALAR.numGC] - 1) % PAUSE_RING;
+  const paused = w.control.cycle.pauseNs + pauseNs;
   w.control = produce(w.control, (draft) => {
-    const total = (draft.pauseNs[slot] ?? 0) + pauseNs;
-    draft.pauseNs[slot] = total;
+    draft.pauseNs[slot] = paused;
     draft.pauseEnd[slot] = scalars[SCALAR.timeNs];
     draft.pacer.consMark = consMark;
     draft.lastHeapGoal = heapGoal;
   });
-  scalars[SCALAR.pauseTotalNs] += w.control.pauseNs[slot];
+  scalars[SCALAR.pauseTotalNs] += paused;
   if (w.control.cycle.trigger === TRIGGER.forced) scalars[SCALAR.numForcedGC] += 1;
 }
 

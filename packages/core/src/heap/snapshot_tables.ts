@@ -140,7 +140,7 @@ export function writeSmall(w: World): readonly Uint8Array[] {
 }
 
 export function readSmall(w: World, chunks: readonly Uint8Array[]): void {
-  if (chunks.length !== 2) bad('scalars');
+  if (chunks.length !== 2 || chunks[0].length % 8 !== 0) bad('scalars');
   const numbers = new Float64Array(chunks[0].slice().buffer);
   const fixed = fixedColumns(w);
   const [pages, rootCount, siteCount, procs] = numbers;

@@ -3,12 +3,21 @@
  *
  * A stream is one thread's batches in the order of the file. Its head (the number and the time of its next event) is
  * decoded ahead; the arguments are left to whoever takes the event. Times restart at each batch's own time, which
- * may lie before the end of the batch before it: a thread that emits events faster than the clock ticks runs ahead.
+ * may lie before the end of the batch before it: a thread that emits events faster than the clock ticks runs ahead,
+ * one tick an event. For sweeping, whose long bursts run ahead the most, such ticks are not counted: a free never
+ * comes too early, for nobody touches a dead object, but it may come too late, when its slot has been taken again.
  */
 import { HeaptapeError } from '@heaptape/schema';
 import type { Batch } from './batches.ts';
 import { ByteCursor } from './bytes.ts';
-import { ARGUMENT_COUNT, UNKNOWN_EVENT } from './events.ts';
+import {
+  ARGUMENT_COUNT,
+  EV_GC_SWEEP_BEGIN,
+  EV_GC_SWEEP_END,
+  EV_HEAP_OBJECT_FREE,
+  EV_SPAN_FREE,
+  UNKNOWN_EVENT,
+} from './events.ts';
 import type { ThreadState } from './threads.ts';
 
 /** One thread's events in one generation. */
@@ -20,6 +29,9 @@ export class EventStream {
   /** Number and time (clock units) of the next event; the cursor is at its arguments. */
   kind = 0;
   head = 0;
+  /** The next event has waited in vain and is to be taken as it is. */
+  overdue = false;
+  private time = 0;
   private readonly batches: Batch[] = [];
   private nextBatch = 0;
 
@@ -45,12 +57,16 @@ export class EventStream {
       cursor.pos = 0;
       cursor.end = batch.size;
       cursor.offset = batch.offset;
+      this.time = batch.time;
       this.head = batch.time;
     }
     const kind = cursor.bytes[cursor.pos++];
     if (ARGUMENT_COUNT[kind] === UNKNOWN_EVENT) throw this.damaged(`unknown event number ${kind}`);
+    const step = cursor.uvarint();
+    this.time += step;
+    // One tick may mean less than one tick; see above.
+    if (step !== 1 || !isSweepEvent(kind)) this.head = this.time;
     this.kind = kind;
-    this.head += cursor.uvarint();
     return true;
   }
 
@@ -61,6 +77,15 @@ export class EventStream {
       `${what} at offset ${this.cursor.offset + this.cursor.pos - 1}`,
     );
   }
+}
+
+function isSweepEvent(kind: number): boolean {
+  return (
+    kind === EV_HEAP_OBJECT_FREE ||
+    kind === EV_SPAN_FREE ||
+    kind === EV_GC_SWEEP_BEGIN ||
+    kind === EV_GC_SWEEP_END
+  );
 }
 
 /** Binary min-heap of streams by the time of their heads. */

@@ -15,6 +15,7 @@
  * order of allocations, frees and GC events.
  */
 import type { Batch } from './batches.ts';
+import { BlockedStreams, PATIENCE_NS } from './blocked.ts';
 import { EventStream, StreamHeap } from './cursor-heap.ts';
 import {
   ARGUMENT_COUNT,
@@ -25,6 +26,7 @@ import {
   EV_HEAP_OBJECT_FREE,
   EV_SPAN,
   EV_SPAN_ALLOC,
+  EV_SPAN_FREE,
 } from './events.ts';
 import type { Recorder } from './recorder.ts';
 import { spanProblem } from './spans.ts';
@@ -48,7 +50,10 @@ export class Merger {
   /** Streams whose next event is a GC event that comes too early, by its number. */
   private readonly waiting: Map<number, EventStream> = new Map();
   private lastGcSequence = -1;
+  private readonly blocked: BlockedStreams = new BlockedStreams();
+  private woken = false;
   private runAhead = 0;
+  private patience = 0;
 
   constructor(recorder: Recorder) {
     this.recorder = recorder;
@@ -57,6 +62,7 @@ export class Merger {
   /** Merges the event batches of one generation, in the order of the file, whose clock has this frequency. */
   merge(batches: readonly Batch[], frequency: number): void {
     this.runAhead = (RUN_AHEAD_NS * frequency) / 1e9;
+    this.patience = (PATIENCE_NS * frequency) / 1e9;
     const streams = new Map<ThreadState, EventStream>();
     for (const batch of batches) {
       const thread = this.recorder.threads.thread(batch.m);
@@ -70,67 +76,120 @@ export class Merger {
     for (const stream of streams.values()) if (stream.advance()) this.heap.push(stream);
     if (this.heap.earliest < Infinity) this.recorder.startClock(this.heap.earliest, frequency);
     for (;;) {
-      const stream = this.heap.pop() ?? this.releaseWaiting();
+      const stream = this.next();
       if (stream === undefined) return;
-      if (this.follow(stream, this.heap.earliest)) this.heap.push(stream);
+      const limit = Math.min(this.heap.earliest, this.deadline());
+      if (this.follow(stream, limit)) this.heap.push(stream);
     }
+  }
+
+  /** The stream whose turn it is. */
+  private next(): EventStream | undefined {
+    const overdue = this.heap.earliest > this.deadline() || this.heap.earliest === Infinity;
+    if (overdue && this.blocked.any) return this.blocked.takeOverdue();
+    return this.heap.pop() ?? this.releaseWaiting();
+  }
+
+  /** When the earliest blocked event will be overdue. */
+  private deadline(): number {
+    return this.blocked.any ? this.blocked.earliest + this.patience : Infinity;
   }
 
   /** Takes events of one stream while it is their turn. True if the stream goes on later. */
   private follow(stream: EventStream, limit: number): boolean {
-    const recorder = this.recorder;
-    const cursor = stream.cursor;
-    const thread = stream.thread;
     const farLimit = limit + this.runAhead;
+    let overdue = stream.overdue;
+    stream.overdue = false;
     do {
       const time = stream.head;
       const kind = stream.kind;
-      if (time > limit && (kind !== EV_HEAP_OBJECT_ALLOC || time > farLimit)) return true;
+      if (time > limit && !overdue && (kind !== EV_HEAP_OBJECT_ALLOC || time > farLimit))
+        return true;
       if (time > this.now) this.now = time;
-      this.byKind[kind]++;
-      if (kind === EV_HEAP_OBJECT_ALLOC) {
-        const object = cursor.objectNumber();
-        recorder.alloc(this.now, thread, object, cursor.uvarint());
-      } else if (kind === EV_HEAP_OBJECT_FREE) recorder.rows.free(cursor.objectNumber());
-      else if (kind === EV_HEAP_OBJECT) {
-        const object = cursor.objectNumber();
-        recorder.startObject(object, cursor.uvarint());
-      } else if (!this.other(stream, kind)) {
-        this.byKind[kind]--;
+      const from = stream.cursor.pos;
+      if (!this.take(stream, kind, overdue)) {
+        stream.cursor.pos = from;
         return false;
+      }
+      this.byKind[kind]++;
+      overdue = false;
+      if (this.woken) {
+        this.woken = false;
+        return stream.advance();
       }
     } while (stream.advance());
     return false;
   }
 
-  /** Decodes and passes on any other event. False if it must wait for an earlier GC event. */
-  private other(stream: EventStream, kind: number): boolean {
+  /** Takes one event. False if it must wait; the stream is then kept elsewhere. */
+  private take(stream: EventStream, kind: number, overdue: boolean): boolean {
     const cursor = stream.cursor;
-    const from = cursor.pos;
+    const recorder = this.recorder;
+    if (kind === EV_HEAP_OBJECT_ALLOC) {
+      const object = cursor.objectNumber();
+      const type = cursor.uvarint();
+      const done = recorder.alloc(this.now, stream.thread, object, type, overdue);
+      return done || overdue || this.block(stream);
+    }
+    if (kind === EV_HEAP_OBJECT_FREE) {
+      return recorder.rows.free(cursor.objectNumber(), overdue) || overdue || this.block(stream);
+    }
+    if (kind === EV_HEAP_OBJECT) {
+      const object = cursor.objectNumber();
+      recorder.startObject(object, cursor.uvarint());
+      return true;
+    }
+    return this.other(stream, kind, overdue);
+  }
+
+  /** Decodes and passes on any other event. False if it must wait. */
+  private other(stream: EventStream, kind: number, overdue: boolean): boolean {
+    const cursor = stream.cursor;
     const count = ARGUMENT_COUNT[kind];
     const a = count > 0 ? cursor.uvarint() : 0;
     const b = count > 1 ? cursor.uvarint() : 0;
     const c = count > 2 ? cursor.uvarint() : 0;
     const d = count > 3 ? cursor.uvarint() : 0;
     if (cursor.pos > cursor.end) throw stream.damaged('event runs past its batch');
-    if (kind >= EV_GC_ACTIVE && kind <= EV_GC_END) {
-      if (this.mustWait(a)) {
-        cursor.pos = from;
-        this.waiting.set(a, stream);
-        return false;
-      }
-      this.lastGcSequence = a;
-      const next = this.waiting.get(a + 1);
-      if (next !== undefined) {
-        this.waiting.delete(a + 1);
-        this.heap.push(next);
-      }
-    }
     if (kind === EV_SPAN || kind === EV_SPAN_ALLOC) {
       const problem = spanProblem(a, b, c);
       if (problem !== '') throw stream.damaged(problem);
+      if (!this.recorder.rows.spans.add(a, b, c, overdue)) return this.block(stream);
+      this.wake();
+      return true;
     }
+    if (kind >= EV_GC_ACTIVE && kind <= EV_GC_END && !this.inSequence(stream, a)) return false;
     this.recorder.event(kind, this.now, stream.thread, a, b, c, d);
+    if (kind === EV_SPAN_FREE) this.wake();
+    return true;
+  }
+
+  /** Sets a stream aside whose next event cannot have happened yet. */
+  private block(stream: EventStream): false {
+    this.blocked.add(stream);
+    return false;
+  }
+
+  /** The heap's spans have changed: blocked streams may try again. */
+  private wake(): void {
+    this.woken = this.blocked.any;
+    for (let stream = this.blocked.take(); stream !== undefined; stream = this.blocked.take()) {
+      this.heap.push(stream);
+    }
+  }
+
+  /** Whether a GC event comes after its predecessor; if not, its stream is set aside. */
+  private inSequence(stream: EventStream, sequence: number): boolean {
+    if (this.mustWait(sequence)) {
+      this.waiting.set(sequence, stream);
+      return false;
+    }
+    this.lastGcSequence = sequence;
+    const next = this.waiting.get(sequence + 1);
+    if (next !== undefined) {
+      this.waiting.delete(sequence + 1);
+      this.heap.push(next);
+    }
     return true;
   }
 

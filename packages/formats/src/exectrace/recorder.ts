@@ -13,8 +13,6 @@ import {
   EV_GC_END,
   EV_HEAP_ALLOC,
   EV_HEAP_GOAL,
-  EV_SPAN,
-  EV_SPAN_ALLOC,
   EV_SPAN_FREE,
   EV_STW_BEGIN,
   EV_STW_END,
@@ -81,27 +79,34 @@ export class Recorder {
     return Math.max(this.anchorNs, this.anchorNs + (units - this.anchorUnits) * this.nsPerUnit);
   }
 
-  /** A HeapObjectAlloc event. */
-  alloc(units: number, thread: ThreadState, object: number, typeId: number): void {
+  /** A HeapObjectAlloc event; false if it fits no span. `overdue`: that is counted. */
+  alloc(
+    units: number,
+    thread: ThreadState,
+    object: number,
+    typeId: number,
+    overdue: boolean,
+  ): boolean {
     const row = this.rows.count;
-    const bytes = this.rows.alloc(object, typeId);
-    if (bytes < 0) return;
+    const bytes = this.rows.alloc(object, typeId, overdue);
+    if (bytes < 0) return false;
     this.rows.allocs++;
     if (thread.goroutine !== this.goroutine || thread.proc !== this.proc)
       this.startRun(row, thread);
     this.clockBytesLeft -= bytes;
     if (--this.clockRowsLeft < 0 || this.clockBytesLeft < 0) this.tick(row, units);
+    return true;
   }
 
   /** A HeapObject event: an object that was alive when the trace began. */
   startObject(object: number, typeId: number): void {
-    const bytes = this.rows.alloc(object, typeId);
+    const bytes = this.rows.alloc(object, typeId, true);
     if (bytes < 0) return;
     this.startObjects++;
     this.cycles.startObject(bytes);
   }
 
-  /** Any other timed event with its first four arguments (0 where it has fewer). */
+  /** Any other timed event but the making of spans, with its first four arguments (0 where it has fewer). */
   event(
     kind: number,
     units: number,
@@ -112,10 +117,6 @@ export class Recorder {
     d: number,
   ): void {
     switch (kind) {
-      case EV_SPAN:
-      case EV_SPAN_ALLOC:
-        this.rows.spans.add(a, b, c);
-        break;
       case EV_SPAN_FREE:
         this.rows.spans.free(a);
         break;

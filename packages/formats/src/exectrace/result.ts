@@ -1,6 +1,7 @@
 /**
  * The finished recording: gathers what the recorder's parts hold, and says what was odd.
  */
+import { EV_HEAP_OBJECT_FREE } from './events.ts';
 import type { Merger } from './merge.ts';
 import type { Recorder } from './recorder.ts';
 import type { DroppedGeneration, TraceCounts, TraceRecording, TraceWarning } from './recording.ts';
@@ -69,7 +70,7 @@ function toCounts(recorder: Recorder, merger: Merger, file: FileFacts): TraceCou
     startObjects: recorder.startObjects,
     allocs: rows.allocs,
     tinyParts: rows.tinyParts,
-    frees: rows.frees,
+    frees: merger.byKind[EV_HEAP_OBJECT_FREE] - (file.dropped?.frees ?? 0),
     misaligned: rows.misaligned,
     unmapped: rows.unmapped,
     allocsOnLive: rows.allocsOnLive,

@@ -31,7 +31,6 @@ export class RowRecorder implements SpanObserver {
   readonly spans: SpanMap = new SpanMap(this);
   allocs = 0;
   tinyParts = 0;
-  frees = 0;
   misaligned = 0;
   unmapped = 0;
   allocsOnLive = 0;
@@ -60,10 +59,11 @@ export class RowRecorder implements SpanObserver {
 
   /**
    * A HeapObject or HeapObjectAlloc event: an object at `number` × 8 bytes above the base, of this type id.
-   * Returns the slot bytes that it took (0 for a part of a tiny block), or -1 if it is on no known span.
+   * Returns the slot bytes that it took (0 for a part of a tiny block), or -1 if it fits no span; that is counted if
+   * the event is `overdue`.
    */
-  alloc(number: number, typeId: number): number {
-    const entry = this.slotOf(number);
+  alloc(number: number, typeId: number, overdue: boolean): number {
+    const entry = this.slotOf(number, overdue);
     if (entry < 0) return -1;
     const spans = this.spans;
     const spanClass = spans.spanClass[this.span];
@@ -82,11 +82,10 @@ export class RowRecorder implements SpanObserver {
     return this.sites.slotBytes[site];
   }
 
-  /** A HeapObjectFree event. */
-  free(number: number): void {
-    this.frees++;
-    const entry = this.slotOf(number);
-    if (entry < 0) return;
+  /** A HeapObjectFree event. False if it fits no span; that is counted if the event is `overdue`. */
+  free(number: number, overdue: boolean): boolean {
+    const entry = this.slotOf(number, overdue);
+    if (entry < 0) return false;
     const occupant = this.spans.pool.get(entry);
     if (this.orphanOf.size > 0) {
       const slot = this.slotKey(entry);
@@ -94,15 +93,15 @@ export class RowRecorder implements SpanObserver {
       if (old !== undefined) {
         this.orphanOf.delete(slot);
         this.die(old - 1);
-        return;
+        return true;
       }
     }
-    if (occupant === 0) {
-      this.freesWithoutObject++;
-      return;
+    if (occupant === 0) this.freesWithoutObject++;
+    else {
+      this.spans.pool.set(entry, 0);
+      this.die(occupant - 1);
     }
-    this.spans.pool.set(entry, 0);
-    this.die(occupant - 1);
+    return true;
   }
 
   spanGone(span: number, implicit: boolean): void {
@@ -131,25 +130,29 @@ export class RowRecorder implements SpanObserver {
     return this.lostOrphans + this.orphanOf.size;
   }
 
-  /** Pool entry of the slot that holds an address, or -1; leaves the span's number in `span`. */
-  private slotOf(number: number): number {
+  /**
+   * Pool entry of the slot that starts at an address; leaves the span's number in `span`. -1 where no slot does;
+   * an `overdue` event is counted then, and gets the slot around the address, if there is one.
+   */
+  private slotOf(number: number, overdue: boolean): number {
     const spans = this.spans;
     const page =
       number >= 0 && number < 0x1_0000_0000 ? number >>> 10 : Math.floor(number / UNITS_PER_PAGE);
     const span = spans.at(page);
     this.span = span;
     if (span === 0) {
-      this.unmapped++;
+      if (overdue) this.unmapped++;
       return -1;
     }
     const unit = number - spans.firstPage[span] * UNITS_PER_PAGE;
     const units = spans.slotUnits[span];
     const slot = Math.floor(unit / units);
     const within = unit - slot * units;
-    if (within !== 0 && !(within === 1 && this.mayStartInside(span))) this.misaligned++;
-    if (slot >= spans.slots[span]) {
+    const fits = within === 0 || (within === 1 && this.mayStartInside(span));
+    if (!fits || slot >= spans.slots[span]) {
+      if (!overdue) return -1;
       this.misaligned++;
-      return -1;
+      if (slot >= spans.slots[span]) return -1;
     }
     return spans.run[span] + slot;
   }

@@ -72,9 +72,10 @@ export class SpanMap {
 
   /**
    * A Span or SpanAlloc event that `spanProblem` finds nothing wrong with. `kindClass` is 1 for manually managed
-   * memory, else span class × 2.
+   * memory, else span class × 2. Where the pages still belong to other spans these are dropped if `overdue`, else
+   * nothing changes and the answer is false.
    */
-  add(id: number, pages: number, kindClass: number): void {
+  add(id: number, pages: number, kindClass: number, overdue: boolean): boolean {
     const problem = spanProblem(id, pages, kindClass);
     assert(problem === '', problem);
     const page = signedPage(id);
@@ -85,8 +86,12 @@ export class SpanMap {
     if (this.pagesLaid > MAX_PAGES_LAID) {
       throw new HeaptapeError('too-large', 'the recording lays out more than 16 TiB of spans');
     }
-    this.clear(page, pages);
-    if (manual) return;
+    const end = page + pages;
+    for (let p = this.nextCovered(page, end); p < end; p = this.nextCovered(p, end)) {
+      if (!overdue) return false;
+      this.drop(this.at(p), true);
+    }
+    if (manual) return true;
     const span = this.takeNumber();
     const slots = Math.min(Math.floor((pages * PAGE_BYTES) / slotBytes), MAX_SLOTS);
     this.firstPage[span] = page;
@@ -96,6 +101,7 @@ export class SpanMap {
     this.run[span] = this.pool.take(slots);
     this.spanClass[span] = kindClass >> 1;
     this.fill(page, pages, span);
+    return true;
   }
 
   /** A SpanFree event. Pages without a span are manually managed memory, which is not tracked. */
@@ -104,15 +110,11 @@ export class SpanMap {
     if (span !== 0) this.drop(span, false);
   }
 
-  private clear(page: number, pages: number): void {
-    for (let p = page; p < page + pages; ) {
-      const span = this.at(p);
-      if (span === 0) p = this.hasArena(p) ? p + 1 : nextArena(p);
-      else {
-        p = this.firstPage[span] + this.pages[span];
-        this.drop(span, true);
-      }
-    }
+  /** The first page from `page` on that belongs to a span; `end` if there is none before it. */
+  private nextCovered(page: number, end: number): number {
+    let p = page;
+    while (p < end && this.at(p) === 0) p = this.hasArena(p) ? p + 1 : nextArena(p);
+    return Math.min(p, end);
   }
 
   private drop(span: number, implicit: boolean): void {

@@ -1,0 +1,134 @@
+/** The GC cycles on a tape: those it simulated, and those its recording noted. */
+import { argOffsets, EVENTS, EventBatch, type TapeReader } from '@heaptape/schema';
+
+/** A simulated cycle as its events state it. Bytes and virtual ns; pauses exclude the time between. */
+export interface TapeCycle {
+  readonly n: number;
+  /** 0 heap, 1 runtime.GC, 2 periodic. */
+  readonly trigger: number;
+  /** The events that began and ended marking. */
+  readonly startSeq: number;
+  readonly endSeq: number;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly heapAtStart: number;
+  readonly heapAtMarkEnd: number;
+  readonly heapMarked: number;
+  readonly heapGoal: number;
+  readonly sweepTermPauseNs: number;
+  readonly markTermPauseNs: number;
+  readonly workerNs: number;
+  readonly idleNs: number;
+  readonly assistNs: number;
+}
+
+/** A cycle that the recorded program went through. */
+export interface NotedCycle {
+  readonly n: number;
+  readonly startNs: number;
+  readonly endNs: number;
+  readonly heapAtStart: number;
+  readonly heapAtMarkEnd: number;
+  readonly heapMarked: number;
+  readonly heapGoal: number;
+  readonly nextGoal: number;
+  readonly forced: boolean;
+  readonly pauseNs: number;
+  readonly assistNs: number;
+}
+
+export interface TapeCycles {
+  readonly simulated: readonly TapeCycle[];
+  readonly recorded: readonly NotedCycle[];
+  /** Virtual time at the end of the tape, ns. */
+  readonly endNs: number;
+}
+
+type Cells = Float64Array;
+
+/** Gathers cycles from one pass over the rare events of a tape. */
+class CycleScan {
+  readonly simulated: TapeCycle[] = [];
+  readonly recorded: NotedCycle[] = [];
+  timeNs = 0;
+  #start: { seq: number; ns: number; trigger: number; heap: number; pause: number } | null = null;
+  #work = { worker: 0, idle: 0, assist: 0 };
+  #noted: { n: number; ns: number; heap: number; goal: number; forced: boolean } | null = null;
+
+  take(kind: number, a: Cells, at: number, seq: number): void {
+    if (kind === EVENTS.ClockAdvanced.tag) this.timeNs += a[at];
+    else if (kind === EVENTS.MarkAdvanced.tag) {
+      this.#work.worker += a[at + 3];
+      this.#work.idle += a[at + 4];
+      this.#work.assist += a[at + 5];
+    } else if (kind === EVENTS.GCStarted.tag) this.#begin(a, at, seq);
+    else if (kind === EVENTS.GCMarkTerminated.tag) this.#end(a, at, seq);
+    else if (kind === EVENTS.RecordedCycleBegan.tag) {
+      const forced = a[at + 4] === 1;
+      this.#noted = { n: a[at], ns: a[at + 1], heap: a[at + 2], goal: a[at + 3], forced };
+    } else if (kind === EVENTS.RecordedCycleEnded.tag) this.#note(a, at);
+  }
+
+  #begin(a: Cells, at: number, seq: number): void {
+    const pause = a[at + 4];
+    this.#start = { seq, ns: this.timeNs, trigger: a[at + 1], heap: a[at + 2], pause };
+    this.timeNs += pause;
+    this.#work = { worker: 0, idle: 0, assist: 0 };
+  }
+
+  #end(a: Cells, at: number, seq: number): void {
+    this.timeNs += a[at + 4];
+    const start = this.#start;
+    if (start === null) return;
+    this.simulated.push({
+      n: a[at],
+      trigger: start.trigger,
+      startSeq: start.seq,
+      endSeq: seq,
+      startNs: start.ns,
+      endNs: this.timeNs,
+      heapAtStart: start.heap,
+      heapAtMarkEnd: a[at + 1],
+      heapMarked: a[at + 2],
+      heapGoal: a[at + 3],
+      sweepTermPauseNs: start.pause,
+      markTermPauseNs: a[at + 4],
+      workerNs: this.#work.worker,
+      idleNs: this.#work.idle,
+      assistNs: this.#work.assist,
+    });
+    this.#start = null;
+  }
+
+  #note(a: Cells, at: number): void {
+    const began = this.#noted;
+    this.recorded.push({
+      n: a[at],
+      startNs: began?.ns ?? 0,
+      endNs: a[at + 1],
+      heapAtStart: began?.heap ?? 0,
+      heapAtMarkEnd: a[at + 2],
+      heapMarked: a[at + 3],
+      heapGoal: began?.goal ?? 0,
+      nextGoal: a[at + 4],
+      forced: began?.forced ?? false,
+      pauseNs: a[at + 5],
+      assistNs: a[at + 6],
+    });
+    this.#noted = null;
+  }
+}
+
+/** Reads the cycles of a tape. */
+export function cyclesOf(reader: TapeReader): TapeCycles {
+  const batch = new EventBatch();
+  const scan = new CycleScan();
+  for (let i = 0; i < reader.segments.length; i += 1) {
+    reader.readSegment(i, batch);
+    const offsets = argOffsets(batch);
+    for (let event = 0; event < batch.count; event += 1) {
+      scan.take(batch.kinds[event], batch.args, offsets[event], batch.firstSeq + event);
+    }
+  }
+  return { simulated: scan.simulated, recorded: scan.recorded, endNs: scan.timeNs };
+}

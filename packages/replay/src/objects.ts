@@ -1,0 +1,90 @@
+/**
+ * Every object of a tape: where it was born, where it lay, when it was found dead and freed.
+ *
+ * One fold. Before a span is swept, the slots that are taken and not marked are the ones to be freed;
+ * which object is in a slot is remembered per span.
+ */
+import { evolve, HEAP_BASE, SCALAR, slotOfWord, World } from '@heaptape/core';
+import { CELLS, EVENTS, EventBatch, type TapeReader } from '@heaptape/schema';
+
+export interface ObjectColumns {
+  /** Number of objects; ordinal i is at index i, index 0 is unused. */
+  readonly count: number;
+  /** Events that allocated and freed each object; 0 where it was never freed. */
+  readonly born: Float64Array;
+  readonly died: Float64Array;
+  readonly world: World;
+}
+
+class Tracker {
+  readonly world = new World();
+  born = new Float64Array(1024);
+  died = new Float64Array(1024);
+  /** Ordinals by slot, of each span in use. */
+  readonly #spans = new Map<number, Int32Array>();
+
+  take(batch: EventBatch, kind: number, at: number): void {
+    const w = this.world;
+    if (kind === EVENTS.SpanSwept.tag) this.#sweep(batch.args[at], batch.args[at + 2]);
+    evolve(w, kind, batch, at);
+    if (kind === EVENTS.ObjectAllocated.tag) this.#born();
+  }
+
+  #born(): void {
+    const w = this.world;
+    const ordinal = w.scalars[SCALAR.nextOrdinal] - 1;
+    if (ordinal >= this.born.length) {
+      this.born = doubled(this.born);
+      this.died = doubled(this.died);
+    }
+    this.born[ordinal] = w.scalars[SCALAR.seq];
+    const page = w.spanAtWord(w.objectWord[ordinal]);
+    let slots = this.#spans.get(page);
+    if (slots === undefined || slots.length !== w.nelems[page]) {
+      slots = new Int32Array(w.nelems[page]);
+      this.#spans.set(page, slots);
+    }
+    slots[slotOfWord(w, page, w.objectWord[ordinal])] = ordinal;
+  }
+
+  #sweep(page: number, fate: number): void {
+    const w = this.world;
+    const slots = this.#spans.get(page);
+    if (slots === undefined) return;
+    const seq = w.scalars[SCALAR.seq] + 1;
+    for (let slot = 0; slot < slots.length; slot += 1) {
+      const marked = (w.markBits[page * 32 + (slot >> 5)] >>> (slot & 31)) & 1;
+      if (slots[slot] === 0 || marked === 1) continue;
+      this.died[slots[slot]] = seq;
+      slots[slot] = 0;
+    }
+    if (fate === 2) this.#spans.delete(page);
+  }
+}
+
+function doubled(column: Float64Array): Float64Array<ArrayBuffer> {
+  const grown = new Float64Array(column.length * 2);
+  grown.set(column);
+  return grown;
+}
+
+/** Follows every object of a tape. */
+export function objectsOf(reader: TapeReader): ObjectColumns {
+  const tracker = new Tracker();
+  const batch = new EventBatch();
+  for (let i = 0; i < reader.segments.length; i += 1) {
+    reader.readSegment(i, batch);
+    let at = 0;
+    for (let event = 0; event < batch.count; event += 1) {
+      tracker.take(batch, batch.kinds[event], at);
+      at += CELLS[batch.kinds[event]];
+    }
+  }
+  const { world, born, died } = tracker;
+  return { count: world.scalars[SCALAR.nextOrdinal] - 1, born, died, world };
+}
+
+/** Address of an object, as Go would print it. */
+export function addressOf(world: World, ordinal: number): number {
+  return HEAP_BASE + world.objectWord[ordinal] * 8;
+}

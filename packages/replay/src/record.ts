@@ -1,0 +1,50 @@
+/**
+ * Recording: a run's batches go to a tape, each with the hash of the state after it, and a snapshot
+ * now and then.
+ *
+ * A stored snapshot saves folding when a tape is opened somewhere in its middle, and costs bytes in the
+ * file, so they are far apart; the timeline keeps denser ones in memory.
+ */
+import { type BatchSink, type Decider, SCALAR, Snapshotter, WorldHasher } from '@heaptape/core';
+import type { TapeWriter } from '@heaptape/schema';
+
+/** Events between stored snapshots. */
+const SNAPSHOT_EVENTS = 1 << 22;
+
+export interface RecordOptions {
+  /** Events between stored snapshots; Infinity stores none. */
+  readonly snapshotEvery?: number;
+}
+
+export interface Recorded {
+  readonly events: number;
+  readonly stateHash: string;
+}
+
+/** Carries out `run` with a sink that writes to the tape. `run` returns its decider, ended. */
+export function recordRun(
+  writer: TapeWriter,
+  run: (sink: BatchSink, started: (decider: Decider) => void) => Decider,
+  options: RecordOptions = {},
+): Recorded {
+  const every = options.snapshotEvery ?? SNAPSHOT_EVENTS;
+  const hasher = new WorldHasher();
+  const snapshotter = new Snapshotter();
+  let running: Decider | null = null;
+  let stateHash = '';
+  let lastSnapshot = 0;
+  const sink: BatchSink = (batch) => {
+    if (running === null) throw new Error('a batch was recorded before the run was announced');
+    const { world } = running;
+    stateHash = hasher.hash(world);
+    writer.append(batch, stateHash, world.scalars[SCALAR.timeNs]);
+    if (world.scalars[SCALAR.seq] - lastSnapshot >= every) {
+      lastSnapshot = world.scalars[SCALAR.seq];
+      writer.putSnapshot(snapshotter.take(world));
+    }
+  };
+  const decider = run(sink, (started) => {
+    running = started;
+  });
+  return { events: decider.world.scalars[SCALAR.seq], stateHash };
+}

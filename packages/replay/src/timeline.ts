@@ -1,0 +1,195 @@
+/**
+ * The timeline: the state at any event of a tape.
+ *
+ * 1. A seek takes the nearest known state at or before its target: the current one, a snapshot kept in
+ *    memory, or one stored on the tape; then it folds forward.
+ * 2. While folding, snapshots are taken by work done (events, spans marked and swept), not by event
+ *    count, because marking and sweeping cost more to fold again than allocating.
+ * 3. Kept snapshots share their unchanged chunks. When they pass the byte budget every other one is
+ *    dropped, and the distance doubles.
+ */
+import { SCALAR, Snapshotter, World, WorldHasher } from '@heaptape/core';
+import {
+  EVENTS,
+  EventBatch,
+  HeaptapeError,
+  type StoredSnapshot,
+  type TapeReader,
+} from '@heaptape/schema';
+import { foldBatch, type Progress } from './fold.ts';
+
+/** Work between snapshots, in units of a cheap event, at first. */
+const SNAPSHOT_WORK = 60_000;
+/** Work of folding a span event. */
+const SPAN_WORK = 4;
+const DEFAULT_BUDGET_BYTES = 1024 * 1024 * 1024;
+/** Decoded segments kept. */
+const CACHED_SEGMENTS = 8;
+
+export interface TimelineOptions {
+  /** Bytes that kept snapshots may take. */
+  readonly budgetBytes?: number;
+}
+
+export class Timeline {
+  readonly #reader: TapeReader;
+  readonly #budget: number;
+  readonly #snapshotter = new Snapshotter();
+  readonly #hasher = new WorldHasher();
+  readonly #world = new World();
+  readonly #kept: StoredSnapshot[] = [];
+  readonly #segments = new Map<number, EventBatch>();
+  #interval = SNAPSHOT_WORK;
+  #work = 0;
+  #keptBytes = 0;
+
+  constructor(reader: TapeReader, options: TimelineOptions = {}) {
+    this.#reader = reader;
+    this.#budget = options.budgetBytes ?? DEFAULT_BUDGET_BYTES;
+    this.#keep();
+  }
+
+  /** The state where the timeline stands. It changes with the next seek: read it, do not keep it. */
+  get world(): World {
+    return this.#world;
+  }
+
+  /** The last event that the state includes. */
+  get seq(): number {
+    return this.#world.scalars[SCALAR.seq];
+  }
+
+  /** Hash of the state, 16 hexadecimal digits. */
+  hash(): string {
+    return this.#hasher.hash(this.#world);
+  }
+
+  /** Goes to the state after event `seq`. Throws `not-found` beyond the tape. */
+  seek(seq: number, onProgress?: Progress): World {
+    if (!(Number.isInteger(seq) && seq >= 0 && seq <= this.#reader.events)) {
+      throw new HeaptapeError('not-found', `event ${seq} is not on a tape of ${this.#reader.events}`);
+    }
+    this.#goBack(seq);
+    while (this.seq < seq) {
+      const index = this.#segmentOf(this.seq + 1);
+      const batch = this.#batch(index);
+      const from = this.seq + 1 - batch.firstSeq;
+      const to = Math.min(batch.count, seq - batch.firstSeq + 1);
+      this.#fold(batch, from, to);
+      onProgress?.(this.seq, seq);
+    }
+    return this.#world;
+  }
+
+  /** Restores the nearest state at or before `seq`, unless the current one is as near. */
+  #goBack(seq: number): void {
+    const kept = this.#nearestKept(seq);
+    const stored = this.#nearestStored(seq);
+    const best = stored > (kept?.seq ?? -1) ? stored : (kept?.seq ?? 0);
+    if (this.seq <= seq && this.seq >= best) return;
+    if (kept !== undefined && kept.seq === best) this.#snapshotter.restore(kept, this.#world);
+    else this.#snapshotter.restore(this.#reader.readSnapshot(best), this.#world);
+    this.#work = 0;
+  }
+
+  #nearestKept(seq: number): StoredSnapshot | undefined {
+    let low = 0;
+    let high = this.#kept.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#kept[middle].seq <= seq) low = middle + 1;
+      else high = middle;
+    }
+    return this.#kept[low - 1];
+  }
+
+  #nearestStored(seq: number): number {
+    let best = -1;
+    for (const stored of this.#reader.snapshots) if (stored <= seq) best = stored;
+    return best;
+  }
+
+  #segmentOf(seq: number): number {
+    const { segments } = this.#reader;
+    let low = 0;
+    let high = segments.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (segments[middle].firstSeq <= seq) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
+  #batch(index: number): EventBatch {
+    const cached = this.#segments.get(index);
+    if (cached !== undefined) {
+      this.#segments.delete(index);
+      this.#segments.set(index, cached);
+      return cached;
+    }
+    let batch: EventBatch | undefined;
+    if (this.#segments.size >= CACHED_SEGMENTS) {
+      const oldest = this.#segments.keys().next().value;
+      if (oldest !== undefined) {
+        batch = this.#segments.get(oldest);
+        this.#segments.delete(oldest);
+      }
+    }
+    batch ??= new EventBatch();
+    this.#reader.readSegment(index, batch);
+    this.#segments.set(index, batch);
+    return batch;
+  }
+
+  /** Folds part of a batch, with snapshots where enough work has gone by. */
+  #fold(batch: EventBatch, from: number, to: number): void {
+    const { kinds } = batch;
+    let start = from;
+    for (let i = from; i < to; i += 1) {
+      const kind = kinds[i];
+      const heavy = kind === EVENTS.SpanMarked.tag || kind === EVENTS.SpanSwept.tag;
+      this.#work += heavy ? SPAN_WORK : 1;
+      if (this.#work < this.#interval) continue;
+      foldBatch(this.#world, batch, start, i + 1);
+      start = i + 1;
+      this.#keep();
+    }
+    foldBatch(this.#world, batch, start, to);
+  }
+
+  #keep(): void {
+    this.#work = 0;
+    const last = this.#kept.at(-1);
+    if (last !== undefined && last.seq >= this.seq) return;
+    const snapshot = this.#snapshotter.take(this.#world);
+    this.#keptBytes += newBytes(snapshot, last);
+    this.#kept.push(snapshot);
+    if (this.#keptBytes > this.#budget) this.#thin();
+  }
+
+  #thin(): void {
+    const thinned = this.#kept.filter((_, i) => i % 2 === 0);
+    this.#kept.length = 0;
+    this.#keptBytes = 0;
+    let last: StoredSnapshot | undefined;
+    for (const snapshot of thinned) {
+      this.#kept.push(snapshot);
+      this.#keptBytes += newBytes(snapshot, last);
+      last = snapshot;
+    }
+    this.#interval *= 2;
+  }
+}
+
+/** Bytes of a snapshot's chunks that it does not share with the one before. */
+function newBytes(snapshot: StoredSnapshot, before: StoredSnapshot | undefined): number {
+  let bytes = snapshot.control.length;
+  for (const [name, chunks] of Object.entries(snapshot.columns)) {
+    const old = before?.columns[name];
+    for (let i = 0; i < chunks.length; i += 1) {
+      if (old === undefined || old[i] !== chunks[i]) bytes += chunks[i].length;
+    }
+  }
+  return bytes;
+}

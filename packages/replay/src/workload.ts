@@ -1,0 +1,161 @@
+/**
+ * A workload: what a program did, ready to be run under any setting.
+ *
+ * - A recorded workload comes from a real program's trace, or from a tape made of one. Its deaths are
+ *   known as intervals only, so a run makes an assumption about them, and its marking costs are
+ *   measured, so a run may vary them within what was measured.
+ * - A program workload comes from a tape of a program with a pointer graph. Its deaths follow from the
+ *   graph, so every assumption gives the same run.
+ */
+import {
+  applyCommand,
+  Decider,
+  type EventWatcher,
+  isCommand,
+  type RunConfig,
+} from '@heaptape/core';
+import { argOffsets, EventBatch, type TapeReader } from '@heaptape/schema';
+import { type Calibration, calibrate } from './calibrate.ts';
+import type { Assumption } from './deaths.ts';
+import { recordingOf } from './fromtape.ts';
+import type { RecordedCycle, Recording } from './recording.ts';
+import { simulate } from './simulate.ts';
+import { type Survey, survey } from './survey.ts';
+import { configOf } from './verify.ts';
+
+/** What the recorded program itself showed. Bytes, ns. */
+export interface RecordedFigures {
+  readonly gogc: number;
+  readonly cycles: number;
+  readonly peakHeapBytes: number;
+  readonly gcCpuFraction: number;
+  readonly pauseTotalNs: number;
+  readonly maxPauseNs: number;
+  readonly assistNs: number;
+  readonly durationNs: number;
+}
+
+export interface RunOptions {
+  readonly config: RunConfig;
+  readonly assumption: Assumption;
+  /** Marking costs this many times what was measured. */
+  readonly costFactor: number;
+  readonly watcher: EventWatcher;
+  readonly onProgress?: (share: number) => void;
+}
+
+export interface Workload {
+  /** Settings it was recorded under. */
+  readonly config: RunConfig;
+  /** Deaths are exact: assumptions make no difference. */
+  readonly exact: boolean;
+  /** Marking-cost factors that span what was measured, the middle one being 1. */
+  readonly costFactors: readonly number[];
+  readonly recorded: RecordedFigures | null;
+  readonly warnings: readonly string[];
+  run(options: RunOptions): Decider;
+}
+
+/** The workload of a real program's recording. `given` settings win over inferred ones. */
+export function recordedWorkload(
+  recording: Recording,
+  given: { readonly gcPercent?: number; readonly memoryLimit?: number } = {},
+): Workload {
+  const surveyed = survey(recording);
+  return workloadFrom(recording, surveyed, calibrate(recording, surveyed, given));
+}
+
+/** The workload that a tape carries. */
+export function tapeWorkload(reader: TapeReader): Workload {
+  const found = recordingOf(reader);
+  if (found !== null) {
+    return workloadFrom(found.recording, survey(found.recording), found.calibration);
+  }
+  const config = configOf(reader);
+  return {
+    config,
+    exact: true,
+    costFactors: [1],
+    recorded: null,
+    warnings: [],
+    run: (options) => playProgram(reader, options),
+  };
+}
+
+function workloadFrom(
+  recording: Recording,
+  surveyed: Survey,
+  calibration: Calibration,
+): Workload {
+  return {
+    config: calibration.config,
+    exact: false,
+    costFactors: factorsOf(calibration),
+    recorded: figuresOf(recording, calibration),
+    warnings: calibration.warnings,
+    run: ({ costFactor, ...options }) =>
+      simulate(recording, surveyed, withCosts(calibration, options.config, costFactor), {
+        ...options,
+        sink: null,
+      }),
+  };
+}
+
+/** Marking costs under another factor and number of Ps. */
+function withCosts(calibration: Calibration, config: RunConfig, factor: number): Calibration {
+  const scale = config.procs / calibration.config.procs;
+  const markCosts = calibration.markCosts.map((cost) => ({
+    ...cost,
+    nsPerUnit: cost.nsPerUnit * factor,
+    markProcs: cost.markProcs * scale,
+  }));
+  return { ...calibration, markCosts };
+}
+
+/** Cost factors from the spread between recorded cycles: their tenth and ninetieth percentile. */
+function factorsOf(calibration: Calibration): number[] {
+  const costs = calibration.markCosts.map((cost) => cost.nsPerUnit).sort((a, b) => a - b);
+  if (costs.length < 3) return [0.8, 1, 1.25];
+  const at = (q: number): number => costs[Math.round(q * (costs.length - 1))] / at50;
+  const at50 = costs[costs.length >> 1];
+  return [Math.min(0.9, at(0.1)), 1, Math.max(1.1, at(0.9))];
+}
+
+function figuresOf(recording: Recording, calibration: Calibration): RecordedFigures {
+  const { cycles, durationNs, gomaxprocs } = recording;
+  const sum = (of: (c: RecordedCycle) => number): number =>
+    cycles.reduce((total, c) => total + of(c), 0);
+  const pauses = sum((c) => c.stwSweepTermNs + c.stwMarkTermNs);
+  const assistNs = sum((c) => c.assistNs);
+  const workers = sum((c) => c.workerNs.dedicated + c.workerNs.fractional);
+  const procs = Math.max(1, gomaxprocs);
+  const peaks = cycles.map((c) => Math.max(c.heapAtStart, c.heapAtMarkEnd));
+  const cpu = durationNs * procs;
+  return {
+    gogc: calibration.config.gcPercent,
+    cycles: cycles.length,
+    peakHeapBytes: peaks.reduce((a, b) => Math.max(a, b), 0),
+    gcCpuFraction: cpu > 0 ? (workers + assistNs + pauses * procs) / cpu : 0,
+    pauseTotalNs: pauses,
+    maxPauseNs: cycles.reduce((a, c) => Math.max(a, c.stwSweepTermNs, c.stwMarkTermNs), 0),
+    assistNs,
+    durationNs,
+  };
+}
+
+/** Issues the commands of a tape under other settings. */
+function playProgram(reader: TapeReader, options: RunOptions): Decider {
+  const decider = new Decider(options.config, null, options.watcher);
+  const batch = new EventBatch();
+  for (let i = 0; i < reader.segments.length; i += 1) {
+    reader.readSegment(i, batch);
+    const offsets = argOffsets(batch);
+    for (let event = 0; event < batch.count; event += 1) {
+      const kind = batch.kinds[event];
+      if (isCommand(kind)) applyCommand(decider, kind, batch, offsets[event]);
+    }
+    options.onProgress?.((i + 1) / reader.segments.length);
+  }
+  decider.end();
+  return decider;
+}
