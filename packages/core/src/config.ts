@@ -43,6 +43,31 @@ function costsOf(value: unknown): CostModel {
   const { sweepTermPauses: _s, markTermPauses: _m, ...numeric } = DEFAULT_COSTS;
   const numbers = numbersOf(value, numeric, 'costs');
   const found = value as Record<string, unknown>;
+  return {
+    ...numbers,
+    sweepTermPauses: pausesOf(found['sweepTermPauses'], 'costs.sweepTermPauses'),
+    markTermPauses: pausesOf(found['markTermPauses'], 'costs.markTermPauses'),
+  };
+}
+
+function bad(what: string): never {
+  throw new HeaptapeError('bad-data', `the run's configuration has no valid ${what}`);
+}
+
+/** Reads a configuration written by `JSON.stringify`. Throws `bad-data`. */
+export function parseConfig(text: string): RunConfig {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return bad('JSON');
+  }
+  if (typeof value !== 'object' || value === null) return bad('object');
+  const found = value as Record<string, unknown>;
+  const { costs: _, collector, layout, ...numeric } = DEFAULT_CONFIG;
+  const numbers = numbersOf(found, numeric, 'config');
+  if (found['collector'] !== 'classic' && found['collector'] !== 'greentea') bad('collector');
+  if (found['layout'] !== 'go1.22' && found['layout'] !== 'go1.26') bad('layout');
   return inOrder({
     ...numbers,
     collector: found['collector'] === 'classic' ? 'classic' : collector,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { PATIENCE_NS } from './blocked.ts';
 import * as ev from './events.ts';
 import { RUN_AHEAD_NS } from './merge.ts';
 import { read } from './read.testkit.ts';
@@ -102,5 +103,57 @@ describe('merging threads', () => {
     expect(cycles.length).toBe(1);
     expect([...heapSeries.heapLive]).toEqual([7]);
     expect(counts.gcOutOfSequence).toBe(1);
+  });
+
+  test('a span is not laid out before the late free of the one that it replaces', () => {
+    const writer = new TraceWriter('1.26', 1000);
+    writer.begin(START);
+    writer.event(1, START + 10, ev.EV_SPAN_ALLOC, 4, 1, 20);
+    writer.event(1, START + 20, ev.EV_HEAP_OBJECT_ALLOC, 4096, 0);
+    writer.event(1, START + 30, ev.EV_GC_BEGIN, 1, 0);
+    writer.event(1, START + 40, ev.EV_GC_END, 2);
+    writer.event(2, START + 2000, ev.EV_SPAN_ALLOC, 4, 1, 36);
+    writer.event(2, START + 2010, ev.EV_HEAP_OBJECT_ALLOC, 4096 + 10, 0);
+    writer.event(3, START + 3000, ev.EV_HEAP_OBJECT_ALLOC, 4096 + 20, 0);
+    writer.event(1, START + 20_000, ev.EV_HEAP_OBJECT_FREE, 4096);
+    writer.event(1, START + 20_010, ev.EV_SPAN_FREE, 4);
+    writer.end(START + 30_000);
+    const { allocs, sites, counts, warnings } = read(writer.bytes());
+    const classes = [0, 1, 2].map((row) => sites.spanClass[allocs.site.get(row)]);
+    expect(classes).toEqual([10, 18, 18]);
+    expect([0, 1, 2].map((row) => allocs.freedBy.get(row))).toEqual([1, 0, 0]);
+    expect(counts.allocs).toBe(3);
+    expect(warnings).toEqual([]);
+  });
+
+  test('a thread waits for a span that does not come only so long', () => {
+    const patience = PATIENCE_NS / NS_PER_UNIT;
+    const writer = new TraceWriter('1.26', 1000);
+    writer.begin(START);
+    writer.event(1, START + 10, ev.EV_HEAP_OBJECT_ALLOC, 4096, 0);
+    writer.event(1, START + 20, ev.EV_HEAP_ALLOC, 1);
+    writer.event(2, START + patience, ev.EV_HEAP_ALLOC, 2);
+    writer.event(2, START + patience + 30, ev.EV_HEAP_ALLOC, 3);
+    writer.end(START + 100_000);
+    const { heapSeries, counts } = read(writer.bytes());
+    expect([...heapSeries.heapLive]).toEqual([2, 1, 3]);
+    expect(counts.unmapped).toBe(1);
+  });
+
+  test('frees that were stamped one tick apart are taken at the start of their burst', () => {
+    const writer = new TraceWriter('1.26', 100_000);
+    writer.begin(START);
+    writer.event(1, START + 10, ev.EV_SPAN_ALLOC, 0, 1, 8);
+    for (let i = 0; i < 500; i++) {
+      writer.event(1, START + 20 + i, ev.EV_HEAP_OBJECT_ALLOC, i * 2, 0);
+    }
+    writer.event(1, START + 600, ev.EV_GC_BEGIN, 1, 0);
+    writer.event(1, START + 700, ev.EV_GC_END, 2);
+    for (let i = 0; i < 500; i++) writer.event(1, START + 1000 + i, ev.EV_HEAP_OBJECT_FREE, i * 2);
+    writer.event(2, START + 1100, ev.EV_GC_BEGIN, 3, 0);
+    writer.event(2, START + 1200, ev.EV_GC_END, 4);
+    writer.end(START + 3000);
+    const { cycles } = read(writer.bytes());
+    expect(cycles.map((cycle) => cycle.freedObjects)).toEqual([500, 0]);
   });
 });
