@@ -9,7 +9,13 @@ import { type BatchSink, type Decider, SCALAR, Snapshotter, WorldHasher } from '
 import type { TapeWriter } from '@heaptape/schema';
 
 /** Events between stored snapshots. */
-const SNAPSHOT_EVENTS = 1 << 22;
+const SNAPSHOT_EVENTS = 1 << 24;
+
+/**
+ * Objects past which no snapshot is stored: it would hold the place of every object ever allocated,
+ * 8 bytes each, in memory until the run ends.
+ */
+const SNAPSHOT_OBJECTS = 1 << 23;
 
 export interface RecordOptions {
   /** Events between stored snapshots; Infinity stores none. */
@@ -38,7 +44,8 @@ export function recordRun(
     const { world } = running;
     stateHash = hasher.hash(world);
     writer.append(batch, stateHash, world.scalars[SCALAR.timeNs]);
-    if (world.scalars[SCALAR.seq] - lastSnapshot >= every) {
+    const small = world.scalars[SCALAR.nextOrdinal] <= SNAPSHOT_OBJECTS;
+    if (small && world.scalars[SCALAR.seq] - lastSnapshot >= every) {
       lastSnapshot = world.scalars[SCALAR.seq];
       writer.putSnapshot(snapshotter.take(world));
     }

@@ -5,7 +5,7 @@
  * Given the same configuration and the same commands, every event comes out the same: nothing here
  * looks at a clock, at randomness, or at anything but the state.
  */
-import { EVENTS, encodeUtf8, HeaptapeError } from '@heaptape/schema';
+import { EVENTS, type EventBatch, encodeUtf8, HeaptapeError } from '@heaptape/schema';
 import { configText } from '../config.ts';
 import type { RunConfig } from '../control.ts';
 import { MAX_PROCS } from '../heap/layout.ts';
@@ -87,6 +87,7 @@ export class Decider {
 
   /** Puts a tiny object into the P's current tiny block. */
   allocateTiny(site: number): void {
+    this.#pendingNs += this.#allocNs;
     this.#journal.tinyAllocated(site);
   }
 
@@ -220,6 +221,11 @@ export class Decider {
   end(): void {
     this.#passTime();
     this.#journal.flush();
+  }
+
+  /** Events recorded and not yet handed over. For reading only. */
+  get recorded(): EventBatch {
+    return this.#journal.batch;
   }
 
   /** Hands over what has been recorded so far. */

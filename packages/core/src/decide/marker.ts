@@ -15,13 +15,20 @@
 import { assert, EVENTS } from '@heaptape/schema';
 import { MARKED_BITS, MARKED_HELD } from '../evolve/spans.ts';
 import { BITMAP_WORDS, SPAN_IN_USE } from '../heap/layout.ts';
-import { CLASS_BYTES } from '../heap/sizeclasses.ts';
+import { CLASS_BYTES, NUM_SPAN_CLASSES } from '../heap/sizeclasses.ts';
 import { popcount, slotOfWord } from '../heap/slots.ts';
 import type { World } from '../heap/world.ts';
 import type { Journal } from './journal.ts';
 
 /** Units that marking an object costs beside the bytes scanned in it. */
 export const OBJECT_UNITS = 32;
+/** Words of a slot by span class, and the inverse; a large span is one slot, whatever the word. */
+const SLOT_WORDS: Int32Array = Int32Array.from({ length: NUM_SPAN_CLASSES }, (_, spanClass) =>
+  spanClass < 2 ? 0 : CLASS_BYTES[spanClass >> 1] >> 3,
+);
+const SLOTS_PER_WORD: Float64Array = Float64Array.from(SLOT_WORDS, (words) =>
+  words === 0 ? 0 : 1 / words,
+);
 /** Roots looked at in one go. */
 const ROOT_JOB = 4096;
 
@@ -30,8 +37,8 @@ export class Marker {
   readonly #journal: Journal;
   #stack: Int32Array = new Int32Array(4096);
   #depth = 0;
-  /** Slots marked in this step, one bit each, laid out as `World.markBits`. */
-  #fresh: Int32Array = new Int32Array(0);
+  /** Slots found marked or marked here in this cycle, one bit each, laid out as `World.markBits`. */
+  #seen: Int32Array = new Int32Array(0);
   #touched: Int32Array = new Int32Array(1024);
   #touchedCount = 0;
   #isTouched: Uint8Array = new Uint8Array(0);
@@ -52,6 +59,7 @@ export class Marker {
     assert(this.#depth === 0, 'a cycle begins with no grey object');
     this.#rootCursor = 0;
     this.#pageCursor = 0;
+    this.#seen.fill(0);
   }
 
   /** True when no work is left. */
@@ -96,8 +104,10 @@ export class Marker {
 
   #reserve(): void {
     const w = this.#world;
-    if (this.#fresh.length >= w.markBits.length) return;
-    this.#fresh = new Int32Array(w.markBits.length);
+    if (this.#seen.length >= w.markBits.length) return;
+    const seen = new Int32Array(w.markBits.length);
+    seen.set(this.#seen);
+    this.#seen = seen;
     this.#isTouched = new Uint8Array(w.spanState.length);
   }
 
@@ -145,13 +155,16 @@ export class Marker {
   }
 
   #push(word: number): void {
-    if (this.#depth === this.#stack.length) {
-      const grown = new Int32Array(this.#depth * 2);
-      grown.set(this.#stack);
-      this.#stack = grown;
-    }
+    if (this.#depth === this.#stack.length) this.#growStack(this.#depth + 1);
     this.#stack[this.#depth] = word;
     this.#depth += 1;
+  }
+
+  #growStack(depth: number): Int32Array {
+    const grown = new Int32Array(Math.max(depth, this.#stack.length * 2));
+    grown.set(this.#stack);
+    this.#stack = grown;
+    return grown;
   }
 
   /** Marks the object that holds a word, if it is white. */
@@ -159,17 +172,14 @@ export class Marker {
     const w = this.#world;
     const page = w.spanOf[word >> 10] - 1;
     assert(page >= 0, `a pointer to word ${word} leads to no span`);
-    const spanClass = w.spanClass[page];
-    const slotWords = spanClass < 2 ? 1 << 30 : CLASS_BYTES[spanClass >> 1] >> 3;
-    const first = page << 10;
-    const index = ((word - first) / slotWords) | 0;
+    const index = slotOfWord(w, page, word);
     const at = page * BITMAP_WORDS + (index >> 5);
     const bit = 1 << (index & 31);
-    if (((w.markBits[at] | this.#fresh[at]) & bit) !== 0) return;
-    this.#fresh[at] |= bit;
+    if (((w.markBits[at] | this.#seen[at]) & bit) !== 0) return;
+    this.#seen[at] |= bit;
     if (this.#isTouched[page] === 0) this.#touch(page);
     this.stepUnits += OBJECT_UNITS;
-    if ((spanClass & 1) === 0) this.#push(first + index * slotWords);
+    if ((w.spanClass[page] & 1) === 0) this.#push(this.#slotWord(page, index));
   }
 
   #touch(page: number): void {
@@ -183,27 +193,54 @@ export class Marker {
     this.#touchedCount += 1;
   }
 
+  /**
+   * Scans grey objects until the budget is used up. The body of `#grey` is written out in it, over
+   * local arrays: this loop sees every pointer word of the live heap.
+   */
   #drain(budget: number): void {
-    const w = this.#world;
-    const { words } = w;
+    const { words, spanOf, spanClass, markBits, spanPages } = this.#world;
+    const seen = this.#seen;
+    const isTouched = this.#isTouched;
     const limit = words.length;
-    while (this.#depth > 0 && this.stepUnits < budget) {
-      this.#depth -= 1;
-      const start = this.#stack[this.#depth];
-      const page = w.spanOf[start >> 10] - 1;
-      const spanClass = w.spanClass[page];
-      const size = spanClass < 2 ? w.spanPages[page] << 10 : CLASS_BYTES[spanClass >> 1] >> 3;
+    let stack = this.#stack;
+    let depth = this.#depth;
+    let units = this.stepUnits;
+    let scan = 0;
+    while (depth > 0 && units < budget) {
+      depth -= 1;
+      const start = stack[depth];
+      const own = spanOf[start >> 10] - 1;
+      const ownClass = spanClass[own];
+      const size = ownClass < 2 ? spanPages[own] << 10 : CLASS_BYTES[ownClass >> 1] >> 3;
       const end = Math.min(start + size, limit);
+      if (depth + size > stack.length) stack = this.#growStack(depth + size);
       let last = start;
-      for (let word = start; word < end; word += 1) {
-        const reference = words[word];
+      for (let at = start; at < end; at += 1) {
+        const reference = words[at];
         if (reference === 0) continue;
-        last = word + 1;
-        this.#grey(reference - 1);
+        last = at + 1;
+        const word = reference - 1;
+        const page = spanOf[word >> 10] - 1;
+        const kind = spanClass[page];
+        const first = page << 10;
+        const index = ((word - first + 0.5) * SLOTS_PER_WORD[kind]) | 0;
+        const cell = page * BITMAP_WORDS + (index >> 5);
+        const bit = 1 << (index & 31);
+        if ((seen[cell] & bit) !== 0) continue;
+        seen[cell] |= bit;
+        if ((markBits[cell] & bit) !== 0) continue;
+        if (isTouched[page] === 0) this.#touch(page);
+        units += OBJECT_UNITS;
+        if ((kind & 1) !== 0) continue;
+        stack[depth] = first + index * SLOT_WORDS[kind];
+        depth += 1;
       }
-      this.stepScan += (last - start) << 3;
-      this.stepUnits += (last - start) << 3;
+      scan += (last - start) << 3;
+      units += (last - start) << 3;
     }
+    this.#depth = depth;
+    this.stepScan += scan;
+    this.stepUnits = units;
   }
 
   /** Turns the step's marks into events, in address order. */
@@ -216,8 +253,7 @@ export class Marker {
       let marked = 0;
       let length = 0;
       for (let i = 0; i < words; i += 1) {
-        const bits = this.#fresh[base + i];
-        this.#fresh[base + i] = 0;
+        const bits = this.#seen[base + i] & ~w.markBits[base + i];
         if (bits === 0) {
           this.#bytes.fill(0, i * 4, i * 4 + 4);
           continue;

@@ -18,7 +18,7 @@
  *   pages      32 pages a chunk: every column by page, in the order of `pageColumns`
  *   words      4096 pointer words a chunk, 32 bits each; zero chunks at the end are left out
  *   roots      4096 roots a chunk, 32 bits each
- *   objects    8192 ordinals a chunk, from 1: objectWord, then objectSite, 32 bits each
+ *   objects    8192 ordinals a chunk, from 1: objectWord as differences, then objectSite, 32 bits each
  *   sites      1024 sites a chunk, from 1: bytes, scanBytes (64-bit floats), span class, held (bytes)
  *   siteNames  the same sites' names, a JSON array
  *   small      64-bit floats: counts, hash sums, scalars; then 32-bit integers: mcaches, lists

@@ -29,7 +29,10 @@ export class ObjectChunks {
     for (let start = from; start < total && this.#count < total; start += OBJECT_CHUNK) {
       const end = Math.min(start + OBJECT_CHUNK, total);
       const cells = new Int32Array(OBJECT_CHUNK * 2);
-      cells.set(w.objectWord.subarray(start + 1, end + 1));
+      for (let i = start; i < end; i += 1) {
+        const before = i === start ? 0 : w.objectWord[i];
+        cells[i - start] = w.objectWord[i + 1] - before;
+      }
       cells.set(w.objectSite.subarray(start + 1, end + 1), OBJECT_CHUNK);
       this.#held[start / OBJECT_CHUNK] = bytesOf(cells);
     }
@@ -49,7 +52,11 @@ export class ObjectChunks {
       bytes.set(chunks[c]);
       const start = c * OBJECT_CHUNK;
       const length = Math.min(OBJECT_CHUNK, total - start);
-      w.objectWord.set(cells.subarray(0, length), start + 1);
+      let word = 0;
+      for (let i = 0; i < length; i += 1) {
+        word += cells[i];
+        w.objectWord[start + 1 + i] = word;
+      }
       w.objectSite.set(cells.subarray(OBJECT_CHUNK, OBJECT_CHUNK + length), start + 1);
     }
     this.#held = chunks.slice();

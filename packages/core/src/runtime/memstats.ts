@@ -99,7 +99,9 @@ function flushedCounts(w: World): Counts {
 const sum = (column: Float64Array): number => column.reduce((total, value) => total + value, 0);
 
 /** The part of MemStats that is not the heap. */
-function runtimeMemory(w: World): Record<'Stack' | 'MSpan' | 'MCache' | 'Hash' | 'GC' | 'Other', number> {
+function runtimeMemory(
+  w: World,
+): Record<'Stack' | 'MSpan' | 'MCache' | 'Hash' | 'GC' | 'Other', number> {
   const config = w.control.config;
   const nonHeap = config?.nonHeapBytes ?? 0;
   const Stack = config?.stackBytes ?? 0;
@@ -109,6 +111,12 @@ function runtimeMemory(w: World): Record<'Stack' | 'MSpan' | 'MCache' | 'Hash' |
   const Hash = Math.min(BUCK_HASH_BYTES, left);
   const GC = Math.floor((left - Hash) * GC_SHARE);
   return { Stack, MSpan, MCache, Hash, GC, Other: left - Hash - GC };
+}
+
+/** An assist is charged before the time it takes has passed, hence the bound. */
+function cpuFraction({ scalars }: World): number {
+  const offered = scalars[SCALAR.cpuAtGCNs];
+  return offered === 0 ? 0 : Math.min(1, scalars[SCALAR.gcCpuNs] / offered);
 }
 
 function ring(values: readonly number[]): number[] {
@@ -155,7 +163,7 @@ export function readMemStats(w: World): MemStats {
     PauseEnd: ring(w.control.pauseEnd),
     NumGC: s[SCALAR.numGC],
     NumForcedGC: s[SCALAR.numForcedGC],
-    GCCPUFraction: s[SCALAR.cpuAtGCNs] === 0 ? 0 : s[SCALAR.gcCpuNs] / s[SCALAR.cpuAtGCNs],
+    GCCPUFraction: cpuFraction(w),
     EnableGC: true,
     DebugGC: false,
     BySize: Array.from({ length: BY_SIZE }, (_, i) => ({

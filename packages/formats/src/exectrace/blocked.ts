@@ -7,7 +7,7 @@
  * heap. What does not become possible while the other threads go PATIENCE_NS ahead never will (Go 1.23 drops some
  * span events): it is overdue and taken as it is.
  */
-import type { EventStream } from './cursor-heap.ts';
+import type { EventStream } from './streams.ts';
 
 /** How far the other threads may go on while a stream waits, in nanoseconds. */
 export const PATIENCE_NS = 3_000_000;

@@ -113,8 +113,8 @@ describe('merging threads', () => {
     writer.event(1, START + 30, ev.EV_GC_BEGIN, 1, 0);
     writer.event(1, START + 40, ev.EV_GC_END, 2);
     writer.event(2, START + 2000, ev.EV_SPAN_ALLOC, 4, 1, 36);
-    writer.event(2, START + 2010, ev.EV_HEAP_OBJECT_ALLOC, 4096 + 10, 0);
-    writer.event(3, START + 3000, ev.EV_HEAP_OBJECT_ALLOC, 4096 + 20, 0);
+    writer.event(2, START + 2010, ev.EV_HEAP_OBJECT_ALLOC, 4096 + 14, 0);
+    writer.event(3, START + 3000, ev.EV_HEAP_OBJECT_ALLOC, 4096 + 28, 0);
     writer.event(1, START + 20_000, ev.EV_HEAP_OBJECT_FREE, 4096);
     writer.event(1, START + 20_010, ev.EV_SPAN_FREE, 4);
     writer.end(START + 30_000);

@@ -10,13 +10,14 @@
  *    is a P's move between threads, so an allocation cannot overtake the event that created its span.
  * 4. GC events are numbered. One that comes before its predecessor waits for it; if nothing else can go on, the
  *    number is taken as it is, and counted.
+ * 5. Threads stamp bursts of events late. A span that is laid out where another one still is, or an object on a
+ *    span that is not there, waits with its thread until the spans have changed (see `blocked.ts`).
  *
  * Go's own reader checks events against a model of all goroutines and Ps instead; on real traces both give the same
- * order of allocations, frees and GC events.
+ * order of allocations, frees and GC events, as long as no thread's clock runs ahead by much.
  */
 import type { Batch } from './batches.ts';
 import { BlockedStreams, PATIENCE_NS } from './blocked.ts';
-import { EventStream, StreamHeap } from './cursor-heap.ts';
 import {
   ARGUMENT_COUNT,
   EV_GC_ACTIVE,
@@ -30,6 +31,7 @@ import {
 } from './events.ts';
 import type { Recorder } from './recorder.ts';
 import { spanProblem } from './spans.ts';
+import { EventStream, StreamHeap } from './streams.ts';
 import type { ThreadState } from './threads.ts';
 
 /** How far a run of allocations may be ahead of the earliest event of another thread, in nanoseconds. */
@@ -38,6 +40,7 @@ export const RUN_AHEAD_NS = 50_000;
 /** After this many GC events out of their sequence, the numbers are not believed any more. */
 const MAX_OUT_OF_SEQUENCE = 1000;
 
+/** Merges generations into a recorder. */
 export class Merger {
   /** Timed events taken so far, by number. */
   readonly byKind: Float64Array = new Float64Array(256);

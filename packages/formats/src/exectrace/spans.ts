@@ -7,7 +7,7 @@
  *    Addresses count from the lowest heap address at the start of the trace; what lies below it is negative and
  *    goes, like everything beyond the first 512 GiB, through a Map of such tables.
  * 2. A span's number indexes columns (first page, slot size, slots, run in the slot pool). Numbers of freed spans are
- *    used again. Number 0 is "no span": pages of goroutine stacks and other manually managed memory map to it too.
+ *    used again. Number 0 is "no span". Manually managed spans (goroutine stacks, work buffers) have no slots.
  * 3. A span laid over pages that still belong to another one replaces it. Go 1.23 drops some span events.
  *
  * Every size that the trace states is bounded before anything of that size is allocated or walked.
@@ -32,6 +32,8 @@ const MAX_ARENAS = 8192;
 const MAX_PAGES_LAID = 0x8000_0000;
 /** Page numbers are byte distances / 8192 modulo 2^64 / 8192; the upper half of them is meant to be negative. */
 const PAGE_NUMBERS = 0x8_0000_0000_0000;
+/** `spanClass` of manually managed spans. */
+const MANUAL = 255;
 /** Go's bound on the pages of a span of small objects. */
 const MAX_SMALL_SPAN_PAGES = 10;
 
@@ -91,20 +93,19 @@ export class SpanMap {
       if (!overdue) return false;
       this.drop(this.at(p), true);
     }
-    if (manual) return true;
     const span = this.takeNumber();
-    const slots = Math.min(Math.floor((pages * PAGE_BYTES) / slotBytes), MAX_SLOTS);
+    const slots = manual ? 0 : Math.min(Math.floor((pages * PAGE_BYTES) / slotBytes), MAX_SLOTS);
     this.firstPage[span] = page;
     this.pages[span] = pages;
     this.slotUnits[span] = slotBytes / UNIT_BYTES;
     this.slots[span] = slots;
     this.run[span] = this.pool.take(slots);
-    this.spanClass[span] = kindClass >> 1;
+    this.spanClass[span] = manual ? MANUAL : kindClass >> 1;
     this.fill(page, pages, span);
     return true;
   }
 
-  /** A SpanFree event. Pages without a span are manually managed memory, which is not tracked. */
+  /** A SpanFree event; nothing happens where there is no span. */
   free(id: number): void {
     const span = this.at(signedPage(id));
     if (span !== 0) this.drop(span, false);

@@ -1,0 +1,148 @@
+/**
+ * `heaptape import`: one of Go's own files becomes a tape.
+ *
+ * 1. The format is told from the content.
+ * 2. An execution trace is read whole; the settings it was recorded under are inferred from it, and
+ *    its workload is run under them on the simulated heap, straight onto the tape.
+ * 3. A gctrace log has no workload: its cycles go onto the tape as annotations.
+ * 4. The tape appears under its final name when it is whole, or not at all.
+ */
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { sniffFormat } from '@heaptape/formats';
+import { type FileTapeWriter, openTapeWriter } from '@heaptape/log';
+import { HeaptapeError } from '@heaptape/schema';
+import { type Command, Option } from 'commander';
+import { about } from '../failure.ts';
+import { importGctrace } from '../import/gctrace.ts';
+import type { Imported } from '../import/imported.ts';
+import { importTrace } from '../import/trace.ts';
+import { firstBytes, openSource, type Source } from '../input/source.ts';
+import { notImportable } from '../input/trace.ts';
+import { type Io, print, printJson } from '../io.ts';
+import { importText } from '../report/imported.ts';
+import {
+  type Collector,
+  type GivenSettings,
+  parseCollector,
+  parseGogc,
+  parseMemoryLimit,
+  parseProcs,
+  withEnvironment,
+} from '../settings.ts';
+import { type CommonOptions, ENVIRONMENT_HELP, withExample, withJson, withProgress } from './common.ts';
+
+interface ImportOptions extends CommonOptions {
+  readonly output: string;
+  readonly format: 'auto' | 'exectrace' | 'gctrace' | 'heapdump';
+  readonly gogc?: number;
+  readonly memlimit?: number;
+  readonly procs?: number;
+  readonly collector?: Collector;
+}
+
+const FORMATS = ['auto', 'exectrace', 'gctrace', 'heapdump'];
+
+export function define(command: Command, io: Io, finish: (status: number) => void): void {
+  command
+    .description(
+      `Reads a Go execution trace with allocation events (GODEBUG=traceallocfree=1, Go 1.23 or later) or
+a gctrace log, and writes a tape. A trace's workload runs on the simulated heap under the settings
+it was recorded under, which are inferred from it.`,
+    )
+    .argument('<FILE>', "trace or log, perhaps compressed with gzip; '-' is standard input")
+    .requiredOption('-o, --output <T.tape>', 'the tape to write')
+    .addOption(
+      new Option('--format <FORMAT>', 'what the file is').choices(FORMATS).default('auto'),
+    )
+    .option('--gogc <N|off>', 'GOGC to run under', parseGogc)
+    .option('--memlimit <SIZE|off>', 'GOMEMLIMIT to run under', parseMemoryLimit)
+    .option('--procs <N>', 'GOMAXPROCS to run under', parseProcs)
+    .option('--collector <NAME>', 'classic (to Go 1.25) or greentea (Go 1.26)', parseCollector);
+  withProgress(withJson(command)).addHelpText('after', ENVIRONMENT_HELP);
+  withExample(command, 'heaptape import app.trace -o app.tape').action(
+    async (file: string, options: ImportOptions) => {
+      await runImport(io, file, options);
+      finish(0);
+    },
+  );
+}
+
+async function runImport(io: Io, file: string, options: ImportOptions): Promise<void> {
+  const flags = flagsOf(options);
+  const given = withEnvironment(flags, io.env);
+  const source = await openSource(io, file);
+  try {
+    const kind = kindOf(source, options.format);
+    if (kind === 'gctrace' && Object.keys(flags).length > 0) throw noWorkload(source.name);
+    refuseOverwriting(file, options.output);
+    const imported = await toTape(options.output, (writer) =>
+      kind === 'gctrace'
+        ? importGctrace(source, writer)
+        : importTrace(io, source, writer, given, options.progress),
+    );
+    if (options.json) await printJson(io, imported.report);
+    else await print(io.stdout, importText(imported, source.name, options.output, io.width));
+  } finally {
+    source.close();
+  }
+}
+
+function flagsOf({ gogc, memlimit, procs, collector }: ImportOptions): GivenSettings {
+  return {
+    ...(gogc === undefined ? {} : { gcPercent: gogc }),
+    ...(memlimit === undefined ? {} : { memoryLimit: memlimit }),
+    ...(procs === undefined ? {} : { procs }),
+    ...(collector === undefined ? {} : { collector }),
+  };
+}
+
+function kindOf(source: Source, asked: ImportOptions['format']): 'exectrace' | 'gctrace' {
+  const kind = asked === 'auto' || source.head.length === 0 ? source.format : asked;
+  if (kind === 'exectrace' || kind === 'gctrace') return kind;
+  throw notImportable(kind === 'heapdump' ? { ...source, format: kind } : source);
+}
+
+function noWorkload(name: string): HeaptapeError {
+  return new HeaptapeError(
+    'bad-usage',
+    `${name}: a gctrace log has no workload to run under other settings`,
+    'leave --gogc, --memlimit, --procs and --collector out, or import an execution trace',
+  );
+}
+
+/** A tape may be replaced; any other file under its name is somebody's data. */
+function refuseOverwriting(input: string, output: string): void {
+  if (output === '-') {
+    throw new HeaptapeError('bad-usage', 'a tape cannot be written to stdout: it is a database');
+  }
+  if (input !== '-' && resolve(input) === resolve(output)) {
+    throw new HeaptapeError('bad-usage', `${output}: input and output are the same file`);
+  }
+  const existing = statSync(output, { throwIfNoEntry: false });
+  if (!existing?.isFile() || existing.size === 0) return;
+  if (sniffFormat(firstBytes(output)) === 'tape') return;
+  throw new HeaptapeError(
+    'bad-usage',
+    `${output}: exists and is no tape; it is left as it is`,
+    'choose another name, or remove it first',
+  );
+}
+
+/** Opens the tape, fills it and gives it its name; whatever goes wrong removes it. */
+async function toTape(
+  path: string,
+  fill: (writer: FileTapeWriter) => Promise<Imported>,
+): Promise<Imported> {
+  let writer: FileTapeWriter | undefined;
+  try {
+    writer = openTapeWriter(path);
+    const imported = await fill(writer);
+    writer.putDocument('import', imported.report);
+    writer.close();
+    return imported;
+  } catch (error) {
+    writer?.abort();
+    throw about(path, error);
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Opening what a user names: a file, or `-` for stdin; compressed or not; told apart by content.
+ *
+ * 1. Chunks of 1 MiB are read, so that the importer behind is never waiting for small pieces.
+ * 2. Bytes that begin like gzip are decompressed on the way. A compressed file that ends early is
+ *    refused, because what is missing cannot be told.
+ * 3. The first bytes are held back until they suffice to tell the format, then handed on with the rest.
+ */
+import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import { isGzip, type SniffedFormat, sniffFormat } from '@heaptape/formats';
+import { HeaptapeError } from '@heaptape/schema';
+import { about, inFile } from '../failure.ts';
+import type { Io } from '../io.ts';
+
+export interface Source {
+  /** The name as the user typed it; `standard input` for `-`. */
+  readonly name: string;
+  readonly format: SniffedFormat;
+  /** The first bytes, decompressed; empty for an empty file. */
+  readonly head: Uint8Array;
+  /** Bytes of the file itself, 0 when unknown. */
+  readonly fileBytes: number;
+  /** Bytes of the file that have been read so far. */
+  readonly bytesRead: () => number;
+  /** Everything, decompressed, from the first byte on. Errors name the source. */
+  chunks(): AsyncGenerator<Uint8Array>;
+  /** Gives up reading. */
+  close(): void;
+}
+
+const CHUNK_BYTES = 1 << 20;
+/** Decompressed bytes that suffice to tell the format. */
+const SNIFF_BYTES = 1 << 16;
+
+/** Bytes that tell a tape from other files. */
+const HEAD_BYTES = 64;
+
+/** The name for messages. */
+export const nameOf = (path: string): string => (path === '-' ? 'standard input' : path);
+
+/** Opens a source and tells its format. Throws `file-error` and `bad-data`. */
+export async function openSource(io: Io, path: string): Promise<Source> {
+  const name = nameOf(path);
+  const fileBytes = path === '-' ? 0 : await sizeOf(path);
+  const raw = path === '-' ? io.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  let bytesRead = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of raw) {
+      bytesRead += chunk.length;
+      yield chunk;
+    }
+  }
+  const bytes = peekable(explained(name, decompressed(counted())));
+  const head = await bytes.peek(SNIFF_BYTES, (seen) => sniffFormat(seen) !== 'unknown');
+  return {
+    name,
+    format: sniffFormat(head),
+    head,
+    fileBytes,
+    bytesRead: () => bytesRead,
+    chunks: () => bytes.all(),
+    close: () => raw.destroy(),
+  };
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) throw new HeaptapeError('file-error', 'is a directory');
+    return found.isFile() ? found.size : 0;
+  } catch (error) {
+    throw about(path, error);
+  }
+}
+
+interface Peekable {
+  /** The first bytes: `most`, or fewer when `enough` says so or the source ends. */
+  peek(most: number, enough: (seen: Uint8Array) => boolean): Promise<Uint8Array>;
+  all(): AsyncGenerator<Uint8Array>;
+}
+
+function peekable(source: AsyncGenerator<Uint8Array>): Peekable {
+  const held: Uint8Array[] = [];
+  return {
+    async peek(most, enough) {
+      let seen: Uint8Array = new Uint8Array(0);
+      while (seen.length < most && !enough(seen)) {
+        const { value, done } = await source.next();
+        if (done) break;
+        held.push(value);
+        seen = held.length === 1 ? value : Buffer.concat(held);
+      }
+      return seen.subarray(0, most);
+    },
+    async *all() {
+      yield* held.splice(0);
+      yield* source;
+    },
+  };
+}
+
+/** The bytes as they are, or what they are gzip for. */
+async function* decompressed(source: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const bytes = peekable(source);
+  const head = await bytes.peek(2, (seen) => seen.length >= 2);
+  if (!isGzip(head)) {
+    yield* bytes.all();
+    return;
+  }
+  yield* gunzipped(bytes.all());
+}
+
+async function* gunzipped(source: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  const flow = pipeline(source, gunzip);
+  // An error reaches the reader through `gunzip`; this keeps it from being unhandled meanwhile.
+  flow.catch(() => undefined);
+  yield* gunzip;
+  await flow;
+}
+
+/** Turns errors of the file system and of gzip into errors about the source. */
+async function* explained(
+  name: string,
+  source: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  let offset = 0;
+  try {
+    for await (const chunk of source) {
+      offset += chunk.length;
+      yield chunk;
+    }
+  } catch (error) {
+    throw about(name, gzipError(error, offset));
+  }
+}
+
+function gzipError(error: unknown, offset: number): unknown {
+  if (!(error instanceof Error) || !('code' in error)) return error;
+  if (typeof error.code !== 'string' || !error.code.startsWith('Z_')) return error;
+  const cut = error.code === 'Z_BUF_ERROR';
+  const what = cut ? 'the gzip data ends early' : `the gzip data is damaged: ${error.message}`;
+  return new HeaptapeError(
+    'bad-data',
+    `${what} (after ${offset} decompressed bytes)`,
+    cut ? 'copy the file again, or import what is left: gunzip -c FILE | heaptape import -' : undefined,
+  );
+}
+
+/** The first bytes of an existing file, for `sniffFormat`. */
+export function firstBytes(path: string): Uint8Array {
+  const bytes = new Uint8Array(HEAD_BYTES);
+  return inFile(path, () => {
+    const file = openSync(path, 'r');
+    try {
+      return bytes.subarray(0, readSync(file, bytes));
+    } finally {
+      closeSync(file);
+    }
+  });
+}

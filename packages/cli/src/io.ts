@@ -1,0 +1,47 @@
+/**
+ * The outside world of one invocation: streams, environment, terminal. Made once by `main.ts` and
+ * handed down, so that everything below can be run in a test with other streams.
+ *
+ * stdout carries results and nothing else; progress, warnings and errors go to stderr.
+ */
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  /** Columns that a line of stdout may take; Infinity where stdout is no terminal. */
+  readonly width: number;
+  /** Whether stdout takes colours. */
+  readonly colour: boolean;
+  /** Whether stderr is a terminal: progress is shown there unasked. */
+  readonly interactive: boolean;
+}
+
+const NARROWEST = 40;
+
+/** The world of this process. */
+export function processIo(): Io {
+  const { stdin, stdout, stderr, env } = process;
+  const plain = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
+  return {
+    env,
+    stdin,
+    stdout,
+    stderr,
+    width: stdout.isTTY ? Math.max(NARROWEST, stdout.columns || 80) : Number.POSITIVE_INFINITY,
+    colour: stdout.isTTY === true && !plain,
+    interactive: stderr.isTTY === true && env['TERM'] !== 'dumb',
+  };
+}
+
+/** Writes, and waits while the reader of the stream is behind. */
+export async function print(stream: Writable, text: string): Promise<void> {
+  if (!stream.write(text)) await once(stream, 'drain');
+}
+
+/** The one JSON object of `--json`. */
+export const printJson = (io: Io, value: unknown): Promise<void> =>
+  print(io.stdout, `${JSON.stringify(value)}\n`);

@@ -1,0 +1,82 @@
+/**
+ * Writing a result: to stdout for `-`, else whole or not at all.
+ *
+ * A file is written beside its final place as `NAME.partial-PID` and renamed once every byte is on
+ * disk. Whatever goes wrong before removes it, and what was under the final name stays as it was.
+ */
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { HeaptapeError } from '@heaptape/schema';
+import { inFileLater } from '../failure.ts';
+import { type Io, print } from '../io.ts';
+
+/** Takes text; resolves when there is room for more. */
+export type Write = (text: string) => Promise<void>;
+
+const FLUSH_CHARACTERS = 1 << 16;
+
+/** Runs `produce` with a place to write to, and brings its text to `path`. */
+export async function writeOutput(
+  io: Io,
+  path: string,
+  produce: (write: Write) => Promise<void>,
+): Promise<void> {
+  if (path === '-') {
+    await buffered((text) => print(io.stdout, text), produce);
+    return;
+  }
+  await inFileLater(path, () => writeFile(path, produce));
+}
+
+async function writeFile(path: string, produce: (write: Write) => Promise<void>): Promise<void> {
+  const existing = await stat(path).catch(() => undefined);
+  if (existing?.isDirectory()) throw new HeaptapeError('file-error', 'is a directory');
+  if (existing !== undefined && !existing.isFile()) {
+    const device = await open(path, 'w');
+    await writeAll(device, produce);
+    return;
+  }
+  const partial = `${path}.partial-${process.pid}`;
+  const handle = await open(partial, 'w');
+  try {
+    await writeAll(handle, produce);
+    await rename(partial, path);
+  } catch (error) {
+    await rm(partial, { force: true });
+    throw error;
+  }
+}
+
+async function writeAll(
+  handle: FileHandle,
+  produce: (write: Write) => Promise<void>,
+): Promise<void> {
+  try {
+    await buffered(async (text) => {
+      await handle.write(text);
+    }, produce);
+    await handle.sync().catch(ignoreUnsupported);
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Pipes and devices cannot be synced, and need not be. */
+function ignoreUnsupported(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EINVAL') throw error;
+}
+
+/** Gathers small texts into larger writes. */
+async function buffered(
+  write: Write,
+  produce: (write: Write) => Promise<void>,
+): Promise<void> {
+  let pending = '';
+  await produce(async (text) => {
+    pending += text;
+    if (pending.length < FLUSH_CHARACTERS) return;
+    const full = pending;
+    pending = '';
+    await write(full);
+  });
+  if (pending !== '') await write(pending);
+}

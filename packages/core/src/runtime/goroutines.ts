@@ -1,0 +1,99 @@
+/**
+ * Roots: globals, and goroutines with their stack slots. Each is one root of the simulated heap.
+ *
+ * Goroutine i runs on P (i - 1) mod GOMAXPROCS. There is no scheduler: the caller says who runs.
+ */
+import { HeaptapeError } from '@heaptape/schema';
+import { SCALAR } from '../heap/scalars.ts';
+import type { Heap, Obj } from './heap.ts';
+
+/** Hands out root indices, those given back first. */
+export class Roots {
+  readonly #free: number[] = [];
+  #next = 0;
+
+  take(): number {
+    const free = this.#free.pop();
+    if (free !== undefined) return free;
+    this.#next += 1;
+    return this.#next - 1;
+  }
+
+  give(root: number): void {
+    this.#free.push(root);
+  }
+}
+
+/** A variable that holds a pointer: a global or a stack slot. */
+export class Slot {
+  readonly #heap: Heap;
+  readonly root: number;
+  #value: Obj | null = null;
+
+  constructor(heap: Heap, root: number) {
+    this.#heap = heap;
+    this.root = root;
+  }
+
+  get(): Obj | null {
+    return this.#value;
+  }
+
+  set(value: Obj | null): void {
+    if (value !== null) this.#heap.expectAlive(value);
+    this.#value = value;
+    this.#heap.command((decider) => decider.storeRoot(this.root, value?.id ?? 0));
+  }
+}
+
+/** A goroutine: a name for who runs, and a stack of slots. */
+export class Goroutine {
+  readonly #heap: Heap;
+  readonly #roots: Roots;
+  readonly #slots: Slot[] = [];
+  /** From 1; 1 is the main goroutine. */
+  readonly id: number;
+  #exited = false;
+
+  constructor(heap: Heap, roots: Roots, id: number) {
+    this.#heap = heap;
+    this.#roots = roots;
+    this.id = id;
+  }
+
+  get exited(): boolean {
+    return this.#exited;
+  }
+
+  /** A new stack slot, which holds nil. */
+  slot(): Slot {
+    this.#expectRunning();
+    const slot = new Slot(this.#heap, this.#roots.take());
+    this.#slots.push(slot);
+    return slot;
+  }
+
+  /** Becomes the goroutine that runs. */
+  resume(): void {
+    this.#expectRunning();
+    const { scalars } = this.#heap.decider.world;
+    const p = (this.id - 1) % scalars[SCALAR.procs];
+    if (scalars[SCALAR.p] === p && scalars[SCALAR.g] === this.id) return;
+    this.#heap.command((decider) => decider.switchProc(p, this.id));
+  }
+
+  /** Ends it: its slots hold nothing any more. */
+  exit(): void {
+    this.#expectRunning();
+    for (const slot of this.#slots) {
+      if (slot.get() !== null) slot.set(null);
+      this.#roots.give(slot.root);
+    }
+    this.#slots.length = 0;
+    this.#exited = true;
+  }
+
+  #expectRunning(): void {
+    if (this.#exited) throw new HeaptapeError('refused', `goroutine ${this.id} has ended`);
+  }
+}

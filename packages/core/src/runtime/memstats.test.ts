@@ -1,0 +1,144 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Decider } from '../decide/decider.ts';
+import { SCALAR } from '../heap/scalars.ts';
+import { configs, ModelProgram, programs } from '../program.testkit.ts';
+import { type MemStats, readGCStats, readMemStats } from './memstats.ts';
+import { createRuntime } from './runtime.ts';
+
+const PROGRAM = fileURLToPath(
+  new URL('../../../../test/fixtures/go/memstats/main.go', import.meta.url),
+);
+
+/** By how much the figures changed in one step of the Go program. */
+interface Change {
+  readonly Kind: string;
+  readonly Size: number;
+  readonly Count: number;
+  readonly BySizeMallocs: readonly number[];
+  readonly BySizeFrees: readonly number[];
+}
+
+function runGo(): Change[] | undefined {
+  let version: string;
+  try {
+    version = execFileSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' });
+  } catch {
+    return undefined;
+  }
+  if (Number(/^go1\.(\d+)/.exec(version)?.[1] ?? 0) < 23) return undefined;
+  const lines = execFileSync('go', ['run', PROGRAM], { encoding: 'utf8' }).trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as Change);
+}
+
+function difference(step: Change, before: MemStats, after: MemStats): Record<string, unknown> {
+  const { Kind, Size, Count } = step;
+  return {
+    Kind,
+    Size,
+    Count,
+    Mallocs: after.Mallocs - before.Mallocs,
+    Frees: after.Frees - before.Frees,
+    TotalAlloc: after.TotalAlloc - before.TotalAlloc,
+    HeapAlloc: after.HeapAlloc - before.HeapAlloc,
+    HeapObjects: after.HeapObjects - before.HeapObjects,
+    Forced: after.NumForcedGC - before.NumForcedGC,
+    BySizeMallocs: after.BySize.map((row, i) => row.Mallocs - before.BySize[i].Mallocs),
+    BySizeFrees: after.BySize.map((row, i) => row.Frees - before.BySize[i].Frees),
+  };
+}
+
+describe('readMemStats', () => {
+  it('counts what real Go counts, step by step', (ctx) => {
+    const changes = runGo();
+    if (changes === undefined) {
+      console.warn('memstats: no go of 1.23 or newer on PATH, comparison with real Go skipped');
+      return ctx.skip();
+    }
+    const rt = createRuntime({ gogc: 'off', procs: 1 });
+    const slots = Array.from({ length: 10000 }, () => rt.main.slot());
+    let used = 0;
+    let before = rt.ReadMemStats();
+    for (const change of changes) {
+      const { Kind, Size, Count } = change;
+      if (Kind === 'collect') {
+        for (const slot of slots.slice(0, used)) slot.set(null);
+        for (let i = 0; i < Count; i += 1) rt.GC();
+      }
+      for (let i = 0; Kind !== 'collect' && i < Count; i += 1) {
+        const pointers = Kind === 'pointers' ? Array.from({ length: Size / 8 }, (_, k) => k) : [];
+        slots[used].set(rt.new({ name: Kind, size: Size, pointers }));
+        used += 1;
+      }
+      const after = rt.ReadMemStats();
+      expect(difference(change, before, after)).toEqual(change);
+      before = after;
+    }
+    expect(changes.length).toBeGreaterThan(30);
+  });
+
+  it('keeps the identities of the figures at every event', () => {
+    fc.assert(
+      fc.property(configs(), programs(), (config, operations) => {
+        const program = new ModelProgram(new Decider({ ...config, nonHeapBytes: 1 << 23 }, null));
+        const w = program.decider.world;
+        for (const operation of operations) {
+          program.run(operation);
+          const m = readMemStats(w);
+          const parts = m.HeapSys + m.StackSys + m.MSpanSys + m.MCacheSys + m.BuckHashSys;
+          expect(m.Sys).toBe(parts + m.GCSys + m.OtherSys);
+          expect(m.HeapIdle + m.HeapInuse).toBe(m.HeapSys);
+          expect(m.HeapReleased).toBeLessThanOrEqual(m.HeapIdle);
+          expect(m.HeapAlloc).toBeLessThanOrEqual(m.HeapInuse);
+          expect(m.Sys - m.HeapReleased).toBe(
+            m.HeapInuse + w.scalars[SCALAR.heapFree] + (w.control.config?.nonHeapBytes ?? 0),
+          );
+          expect(m.Mallocs - m.Frees).toBe(m.HeapObjects);
+          expect(m.NumForcedGC).toBeLessThanOrEqual(m.NumGC);
+          expect(m.PauseNs.slice(m.NumGC).every((ns) => ns === 0)).toBe(true);
+          expect(m.PauseNs.slice(0, m.NumGC).every((ns) => ns > 0)).toBe(true);
+          expect(m.PauseNs.reduce((a, b) => a + b, 0)).toBe(m.PauseTotalNs);
+          expect(m.PauseEnd[(m.NumGC + 255) % 256]).toBe(m.LastGC);
+          expect(m.LastGC > 0).toBe(m.NumGC > 0);
+          expect(m.GCCPUFraction).toBeGreaterThanOrEqual(0);
+          expect(m.GCCPUFraction).toBeLessThanOrEqual(1);
+        }
+        const before = readMemStats(w);
+        program.decider.readMemStats();
+        expect(readMemStats(w).TotalAlloc).toBe(before.TotalAlloc);
+        expect(readMemStats(w).Mallocs).toBe(before.Mallocs);
+      }),
+      { seed: 42, numRuns: 60 },
+    );
+  });
+});
+
+describe('readGCStats', () => {
+  it('lists pauses newest first, and quantiles from least to largest', () => {
+    const rt = createRuntime({});
+    expect(rt.debug.ReadGCStats(3)).toEqual({
+      LastGC: 0,
+      NumGC: 0,
+      PauseTotal: 0,
+      Pause: [],
+      PauseEnd: [],
+      PauseQuantiles: [0, 0, 0],
+    });
+    for (let i = 0; i < 300; i += 1) rt.GC();
+    const stats = readGCStats(rt.world, 5);
+    expect(stats.NumGC).toBe(300);
+    expect(stats.Pause.length).toBe(256);
+    expect(stats.PauseEnd[0]).toBe(stats.LastGC);
+    expect([...stats.PauseEnd].sort((a, b) => b - a)).toEqual(stats.PauseEnd);
+    const sorted = [...stats.Pause].sort((a, b) => a - b);
+    expect(stats.PauseQuantiles).toEqual([
+      sorted[0],
+      sorted[64],
+      sorted[128],
+      sorted[192],
+      sorted[255],
+    ]);
+  });
+});

@@ -1,0 +1,117 @@
+/**
+ * Slices: a view of an array on the simulated heap, and the growth of `append`.
+ *
+ * The slice itself (pointer, length, capacity) is a JavaScript value, as a Go slice in registers
+ * is; its array is an object, which a slot or field has to hold. Follows `runtime/slice.go`
+ * nextslicecap and growslice, Go 1.18 to 1.26: twice the capacity below 256 elements, then a
+ * quarter and 192 more, rounded up to what a slot holds.
+ */
+import { HeaptapeError } from '@heaptape/schema';
+import { roundUpSize } from '../heap/sizeclasses.ts';
+import type { Slot } from './goroutines.ts';
+import type { Heap, Obj } from './heap.ts';
+import { arrayLayout, type GoType, layoutOf } from './types.ts';
+
+/** Below this capacity a slice that grows doubles. */
+const DOUBLING_LIMIT = 256;
+
+/** A Go slice of `elem`. */
+export class Slice {
+  readonly elem: GoType;
+  /** The array; null when there is none. */
+  readonly array: Obj | null;
+  /** Index in the array of the first element. */
+  readonly start: number;
+  readonly len: number;
+  readonly cap: number;
+
+  constructor(elem: GoType, array: Obj | null, start: number, len: number, cap: number) {
+    this.elem = elem;
+    this.array = array;
+    this.start = start;
+    this.len = len;
+    this.cap = cap;
+  }
+
+  /** Pointer word `word` of element `index`. */
+  get(index: number, word = 0): Obj | null {
+    return this.#at(index).get(this.#word(index, word));
+  }
+
+  /** Makes pointer word `word` of element `index` point to `target`. */
+  set(index: number, target: Obj | null, word = 0): void {
+    this.#at(index).set(this.#word(index, word), target);
+  }
+
+  /** `s[low:high]`, over the same array. */
+  slice(low: number, high: number = this.len): Slice {
+    if (!(low >= 0 && low <= high && high <= this.cap)) {
+      throw new HeaptapeError('refused', `slice bounds out of range [${low}:${high}]`);
+    }
+    return new Slice(this.elem, this.array, this.start + low, high - low, this.cap - low);
+  }
+
+  #at(index: number): Obj {
+    if (this.array === null || !(index >= 0 && index < this.len)) {
+      throw new HeaptapeError('refused', `index out of range [${index}] with length ${this.len}`);
+    }
+    return this.array;
+  }
+
+  #word(index: number, word: number): number {
+    return ((this.start + index) * this.elem.size) / 8 + word;
+  }
+}
+
+/** `make([]elem, len, cap)`. */
+export function makeSlice(heap: Heap, elem: GoType, len: number, cap: number): Slice {
+  const whole = Number.isSafeInteger(len) && Number.isSafeInteger(cap);
+  if (!whole || len < 0 || cap < len) {
+    throw new HeaptapeError('refused', `makeslice: length ${len} and capacity ${cap}`);
+  }
+  const array = heap.allocate(arrayLayout(elem, cap, cap * elem.size));
+  return new Slice(elem, array, 0, len, cap);
+}
+
+/** Capacity that a slice of capacity `cap` asks for when it must hold `len` elements. */
+export function nextCapacity(len: number, cap: number): number {
+  if (len > cap * 2) return len;
+  if (cap < DOUBLING_LIMIT) return cap * 2;
+  let next = cap;
+  while (next < len) next += Math.floor((next + 3 * DOUBLING_LIMIT) / 4);
+  return next;
+}
+
+/**
+ * `append(slice, ...values)`: pointers for word 0 of each new element, null for the zero value.
+ * `scratch` holds a new array while it is filled.
+ */
+export function append(
+  heap: Heap,
+  scratch: Slot,
+  slice: Slice,
+  values: readonly (Obj | null)[],
+): Slice {
+  const { elem, start } = slice;
+  const len = slice.len + values.length;
+  let grown = new Slice(elem, slice.array, start, len, slice.cap);
+  if (len > slice.cap) {
+    const noscan = layoutOf(elem).scanBytes === 0;
+    const bytes = roundUpSize(nextCapacity(len, slice.cap) * elem.size, noscan);
+    const cap = elem.size === 0 ? len : Math.floor(bytes / elem.size);
+    const array = heap.allocate(arrayLayout(elem, cap, bytes));
+    scratch.set(array);
+    grown = new Slice(elem, array, 0, len, cap);
+    for (let i = 0; i < slice.len; i += 1) {
+      for (const word of elem.pointers ?? []) {
+        const value = slice.get(i, word);
+        if (value !== null) grown.set(i, value, word);
+      }
+    }
+  }
+  values.forEach((value, i) => {
+    if (value !== null) grown.set(slice.len + i, value);
+  });
+  if (scratch.get() !== null) scratch.set(null);
+  return grown;
+}
