@@ -42,7 +42,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     layer: 3,
     pure: false,
     packages: ['schema', 'core', 'formats', 'log', 'golang', 'replay', 'fuzz', 'web'],
-    externals: ['node:'],
+    externals: ['node:', 'asciichart', 'cli-progress', 'cli-table3', 'commander', 'uplot'],
   },
 };
 

@@ -36,8 +36,12 @@ export function failureOf(error: unknown): Failure {
 
 function usageFailure(error: CommanderError): Failure {
   const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
-  const suggestion = rest.join(' ').trim().replace(/^\((.*)\)$/, '$1');
-  const hint = suggestion === '' ? '`heaptape VERB --help` lists arguments and options' : suggestion;
+  const suggestion = rest
+    .join(' ')
+    .trim()
+    .replace(/^\((.*)\)$/, '$1');
+  const hint =
+    suggestion === '' ? '`heaptape VERB --help` lists arguments and options' : suggestion;
   return { line: firstLine(first), hint, status: error.exitCode === 0 ? 0 : BAD };
 }
 
@@ -46,21 +50,25 @@ export function failureText({ line, hint }: Failure): string {
   return `heaptape: ${line}\n${hint === undefined ? '' : `hint: ${hint}\n`}`;
 }
 
-/** `error` as an error about the file that the user calls `name`; a bug passes unchanged. */
-export function about(name: string, error: unknown): unknown {
+/**
+ * `error` as an error about the file that the user calls `name`; a bug passes unchanged, and so does
+ * an error about one of the `others` that were in use at the time, but for its absolute path.
+ */
+export function about(name: string, error: unknown, ...others: string[]): unknown {
   if (error instanceof HeaptapeError) {
-    if (error.code === 'bad-usage' || error.message.startsWith(`${name}: `)) return error;
-    return new HeaptapeError(error.code, `${name}: ${withoutPath(name, error.message)}`, error.hint);
+    const { code, message, hint } = error;
+    if (code === 'bad-usage') return error;
+    for (const known of [name, ...others]) {
+      if (message.startsWith(`${known}: `)) return error;
+      const path = resolve(known);
+      if (!message.startsWith(path)) continue;
+      const what = message.slice(path.length).replace(/^(?:\.partial-\d+)?: /, '');
+      return new HeaptapeError(code, `${known}: ${what}`, hint);
+    }
+    return new HeaptapeError(code, `${name}: ${message}`, hint);
   }
   const words = systemWords(error);
   return words === undefined ? error : new HeaptapeError('file-error', `${name}: ${words}`);
-}
-
-/** Removes the absolute path, also of the partial file, that a message begins with. */
-function withoutPath(name: string, message: string): string {
-  const path = resolve(name);
-  if (!message.startsWith(path)) return message;
-  return message.slice(path.length).replace(/^\.partial-\d+/, '').replace(/^: /, '');
 }
 
 /** The operating system's words for a failed call, or undefined for any other error. */

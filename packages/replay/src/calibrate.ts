@@ -1,20 +1,21 @@
 /**
  * Calibration: the settings a recording was made under, and what marking cost in it.
  *
- * 1. GOGC is not in a trace, but each cycle announces the next goal: goal = marked + (marked + roots) *
- *    GOGC / 100. The slope between cycles gives GOGC, the rest gives the bytes of stacks and globals.
+ * 1. GOGC is not in a trace, but each cycle announces the next goal: see `pacing.ts`. Nor is a memory
+ *    limit. Where one was in force it is set to what leaves the heap the largest goal that was seen.
  * 2. Marking speed is the CPU time of workers and assists over the units that were alive.
  * 3. How many Ps marked beside the fixed 25 % is the workers' CPU time over the cycles' length.
  * 4. Pauses are kept as quantiles.
  */
 import { type CostModel, DEFAULT_CONFIG, DEFAULT_COSTS, type RunConfig } from '@heaptape/core';
-import type { RecordedCycle, Recording } from './recording.ts';
+import { heapMinimum, inferPacing } from './pacing.ts';
+import type { Recording } from './recording.ts';
 import type { Survey } from './survey.ts';
 
 const MIB = 1024 * 1024;
-/** Least heap minimum over GOGC, and the sweep distance that lifts small goals: see Go's pacer. */
-const HEAP_MINIMUM = 4 * MIB;
 const BACKGROUND = 0.25;
+/** Headroom that Go leaves under a memory limit. */
+const LIMIT_HEADROOM = 0.03;
 
 /** What marking cost around one recorded cycle. */
 export interface MarkCost {
@@ -38,45 +39,6 @@ export interface Calibration {
   readonly heapMarkedBefore: number;
   /** What was assumed for lack of evidence. */
   readonly warnings: readonly string[];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  if (sorted.length === 0) return 0;
-  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
-}
-
-/** Cycles whose next goal is GOGC's own, not a minimum and not the memory limit's. */
-function tellingCycles(cycles: readonly RecordedCycle[]): RecordedCycle[] {
-  return cycles.filter(
-    (c) => c.nextGoal > c.heapMarked + 1.05 * MIB && c.nextGoal > HEAP_MINIMUM * 1.01,
-  );
-}
-
-/** GOGC and root bytes that explain the recorded goals best; null when no goal tells. */
-export function inferPacing(
-  cycles: readonly RecordedCycle[],
-): { readonly gcPercent: number; readonly rootBytes: number } | null {
-  const telling = tellingCycles(cycles);
-  if (telling.length === 0) return null;
-  const slopes: number[] = [];
-  for (let i = 0; i < telling.length; i += 1) {
-    for (let j = i + 1; j < telling.length; j += 1) {
-      const run = telling[j].heapMarked - telling[i].heapMarked;
-      if (Math.abs(run) < 0.25 * MIB) continue;
-      const rise = telling[j].nextGoal - telling[i].nextGoal;
-      slopes.push((rise / run - 1) * 100);
-    }
-  }
-  const single = telling[0];
-  const guess =
-    slopes.length > 0
-      ? median(slopes)
-      : ((single.nextGoal - single.heapMarked) * 100) / (single.heapMarked + 0.25 * MIB);
-  const gcPercent = Math.max(1, Math.round(guess));
-  const roots = telling.map((c) => ((c.nextGoal - c.heapMarked) * 100) / gcPercent - c.heapMarked);
-  return { gcPercent, rootBytes: Math.max(0, Math.round(median(roots))) };
 }
 
 function quantiles(values: readonly number[]): number[] {
@@ -131,11 +93,18 @@ function markCostsOf(recording: Recording, survey: Survey, typical: number): Mar
   return costs;
 }
 
+/** The limit that leaves the simulated heap this goal, bytes; 0 for 0. */
+function limitFor(goal: number): number {
+  if (goal === 0) return 0;
+  const headroom = Math.max(MIB, (goal * LIMIT_HEADROOM) / (1 - LIMIT_HEADROOM));
+  return Math.ceil(goal + headroom) + DEFAULT_CONFIG.nonHeapBytes;
+}
+
 /** What the process had marked before the recording, from the goal in force when it began. */
 function markedBefore(recording: Recording, gcPercent: number, rootBytes: number): number {
   const first = recording.cycles[0];
   if (first === undefined || gcPercent < 0) return 0;
-  if (first.heapGoal <= (HEAP_MINIMUM * gcPercent) / 100) return 0;
+  if (first.heapGoal <= heapMinimum(gcPercent)) return 0;
   const share = gcPercent / 100;
   return Math.max(0, Math.floor((first.heapGoal - rootBytes * share) / (1 + share)));
 }
@@ -148,18 +117,24 @@ export function calibrate(
 ): Calibration {
   const warnings: string[] = [];
   const pacing = inferPacing(recording.cycles);
-  if (recording.cycles.length === 0) {
+  const off = recording.cycles.length === 0;
+  if (off) {
     warnings.push('no collection was recorded: no death and no marking cost is known');
   } else if (pacing === null && given.gcPercent === undefined) {
     warnings.push('no recorded goal tells GOGC; 100 is assumed');
   }
-  const off = recording.cycles.length === 0;
   const gcPercent = given.gcPercent ?? pacing?.gcPercent ?? (off ? -1 : 100);
-  const rootBytes = pacing?.rootBytes ?? DEFAULT_CONFIG.stackBytes + DEFAULT_CONFIG.globalsBytes;
+  const memoryLimit = given.memoryLimit ?? limitFor(pacing?.limitedGoal ?? 0);
+  if (given.memoryLimit === undefined && memoryLimit > 0) {
+    const mib = Math.round(memoryLimit / MIB);
+    warnings.push(`a memory limit was in force; ${mib} MiB is what its goals point to`);
+  }
+  const defaultRoots = DEFAULT_CONFIG.stackBytes + DEFAULT_CONFIG.globalsBytes;
+  const rootBytes = pacing === null || pacing.gcPercent < 0 ? defaultRoots : pacing.rootBytes;
   const config: RunConfig = {
     ...DEFAULT_CONFIG,
     gcPercent,
-    memoryLimit: given.memoryLimit ?? 0,
+    memoryLimit,
     procs: Math.max(1, recording.gomaxprocs),
     collector: recording.layout === 'go1.26' ? 'greentea' : 'classic',
     layout: recording.layout,

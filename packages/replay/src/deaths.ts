@@ -8,28 +8,42 @@
  * - `earliest`: at the interval's start. An object never found dead dies when the last cycle that
  *   can have seen it begins, or at its allocation.
  * - `latest`: at its end. An object never found dead does not die.
- * - `middle`: deaths spread in allocation order over the interval up to where cycle k began marking,
- *   because what is reachable then mostly survives the cycle. Objects already there when the interval
- *   begins go at an even rate; those allocated in it go halfway from their allocation to its end. An
- *   object never found dead does not die.
+ * - `middle`: deaths spread over the interval up to where cycle k began marking, because what is
+ *   reachable then mostly survives the cycle. Objects already there when the interval begins go at an
+ *   even rate. Those allocated in it live as long as the recording's own lifetimes say of objects that
+ *   are dead at that age. Of those that no cycle has looked at, because they were allocated after the
+ *   last one began, as many die as of others of their age. All others never found dead do not die.
  *
- * Positions are allocation volumes, in bytes. Within a cohort deaths follow allocation order, so that
- * a tape codes them as small differences. Releases happen in batches, when `advance` is called.
+ * Lifetimes are a distribution, so the young are dealt out to `RANKS` streams: the objects of one
+ * stream take one rank in it. Positions are allocation volumes, in bytes. Within a stream deaths follow
+ * allocation order, so that a tape codes them as small differences. Releases happen in batches, when
+ * `advance` is called.
  */
+import { ageAtDeath, ageAtShare } from './lifetimes.ts';
 import type { Survey } from './survey.ts';
 
 export type Assumption = 'earliest' | 'middle' | 'latest';
 export const ASSUMPTIONS: readonly Assumption[] = ['earliest', 'middle', 'latest'];
 
-/** Where in the rest of its interval an object dies that was allocated in it, in the middle. */
-const YOUNG_SHARE = 0.5;
+/** Streams of young objects of a cohort. */
+const RANKS = 8;
+
+/** Young objects of one rank: every `RANKS`th of a cohort. */
+interface Stream {
+  readonly rank: number;
+  /** Next member, and the volume at which it dies; NaN until that is known. */
+  next: number;
+  due: number;
+  /** The note from which its birth is looked for. */
+  note: number;
+}
 
 /** One cohort being released. */
 interface Cohort {
   /** Interval of death, bytes of volume. */
   readonly from: number;
   readonly to: number;
-  /** Where the middle assumption lets it end. */
+  /** Where the middle assumption lets it end; infinite for objects that no cycle has looked at. */
   readonly middle: number;
   /** Next of the old members and the end of them; then the same of the young. */
   old: number;
@@ -37,6 +51,8 @@ interface Cohort {
   readonly oldEnd: number;
   young: number;
   readonly youngEnd: number;
+  /** How the middle assumption goes through the young. */
+  readonly streams: readonly Stream[];
 }
 
 export class ReleasePlan {
@@ -48,7 +64,6 @@ export class ReleasePlan {
   /** Volume at which ordinals were reached, sparse: pairs noted at each `advance`. */
   readonly #noteOrdinal: number[] = [0];
   readonly #noteVolume: number[] = [0];
-  #noteCursor: number[] = [];
 
   /** `beginOrdinal[n]` is the number of ordinals taken when cycle n began. */
   constructor(
@@ -62,8 +77,7 @@ export class ReleasePlan {
     this.#release = release;
     const cycles = survey.beginVolume.length - 1;
     for (let n = 1; n <= cycles; n += 1) this.#add(n, beginOrdinal[n - 1], n - 1);
-    if (assumption === 'earliest') this.#add(0, beginOrdinal[cycles], cycles);
-    this.#noteCursor = this.#cohorts.map(() => 0);
+    if (assumption !== 'latest') this.#add(0, beginOrdinal[cycles], cycles);
   }
 
   #add(cohort: number, oldOrdinals: number, before: number): void {
@@ -77,15 +91,23 @@ export class ReleasePlan {
       if (cohorts[middle] <= oldOrdinals) low = middle + 1;
       else high = middle;
     }
+    // Objects that the last cycle saw alive have no known end but the earliest.
+    const spared = cohort === 0 && this.#assumption === 'middle' ? low : start;
     this.#cohorts.push({
       from: beginVolume[before],
       to: cohort === 0 ? volume : endVolume[cohort],
-      middle: cohort === 0 ? volume : beginVolume[cohort],
-      old: start,
-      oldStart: start,
+      middle: cohort === 0 ? Number.POSITIVE_INFINITY : beginVolume[cohort],
+      old: spared,
+      oldStart: spared,
       oldEnd: low,
       young: low,
       youngEnd: end,
+      streams: Array.from({ length: RANKS }, (_, i) => ({
+        rank: (i + 0.5) / RANKS,
+        next: low + i,
+        due: Number.NaN,
+        note: 0,
+      })),
     });
   }
 
@@ -99,7 +121,7 @@ export class ReleasePlan {
       const cohort = this.#cohorts[i];
       if (cohort.from > volume) break;
       if (this.#assumption === 'earliest') this.#releaseAll(cohort, ordinal);
-      else if (this.#assumption === 'middle') this.#releaseMiddle(i, ordinal, volume);
+      else if (this.#assumption === 'middle') this.#releaseMiddle(cohort, ordinal, volume);
       else if (volume >= cohort.to) this.#releaseAll(cohort, ordinal);
       const done = cohort.old === cohort.oldEnd && cohort.young === cohort.youngEnd;
       if (done && i === this.#firstActive) this.#firstActive += 1;
@@ -115,24 +137,35 @@ export class ReleasePlan {
     }
   }
 
-  #releaseMiddle(index: number, ordinal: number, volume: number): void {
+  #releaseMiddle(cohort: Cohort, ordinal: number, volume: number): void {
     const { cohorts } = this.#survey;
-    const cohort = this.#cohorts[index];
-    if (volume >= cohort.middle) {
-      this.#releaseAll(cohort, ordinal);
-      return;
-    }
-    const share = (volume - cohort.from) / (cohort.middle - cohort.from);
+    const ended = volume >= cohort.middle;
+    const share = ended ? 1 : (volume - cohort.from) / (cohort.middle - cohort.from);
     const due = cohort.oldStart + Math.floor((cohort.oldEnd - cohort.oldStart) * share);
     while (cohort.old < due) this.#release(cohorts[cohort.old++]);
-    // Born at volume b, dead at b + YOUNG_SHARE * (end - b): so born at or before this volume.
-    const born = (volume - YOUNG_SHARE * cohort.middle) / (1 - YOUNG_SHARE);
-    let cursor = this.#noteCursor[index];
-    while (cursor + 1 < this.#noteVolume.length && this.#noteVolume[cursor + 1] <= born) cursor += 1;
-    this.#noteCursor[index] = cursor;
-    const until = Math.min(this.#noteOrdinal[cursor], ordinal);
-    while (cohort.young < cohort.youngEnd && cohorts[cohort.young] <= until) {
-      this.#release(cohorts[cohort.young++]);
+    for (const stream of cohort.streams) {
+      while (stream.next < cohort.youngEnd && cohorts[stream.next] <= ordinal) {
+        if (!ended && this.#dueOf(cohort, stream) > volume) break;
+        this.#release(cohorts[stream.next]);
+        stream.next += RANKS;
+        stream.due = Number.NaN;
+        cohort.young += 1;
+      }
     }
+  }
+
+  /** Volume at which a stream's next member, which has been allocated, dies. */
+  #dueOf(cohort: Cohort, stream: Stream): number {
+    if (!Number.isNaN(stream.due)) return stream.due;
+    const { cohorts, lifetimes } = this.#survey;
+    const ordinal = cohorts[stream.next];
+    while (this.#noteOrdinal[stream.note + 1] < ordinal) stream.note += 1;
+    const born = this.#noteVolume[stream.note];
+    const lived =
+      cohort.middle === Number.POSITIVE_INFINITY
+        ? ageAtShare(lifetimes, stream.rank)
+        : ageAtDeath(lifetimes, cohort.middle - born, stream.rank);
+    stream.due = born + lived;
+    return stream.due;
   }
 }

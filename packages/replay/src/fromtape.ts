@@ -65,6 +65,7 @@ class Reading {
   held = 0;
   timeNs = 0;
   heapMarkedBefore = 0;
+  startCount = 0;
 
   take(kind: number, batch: EventBatch, at: number): void {
     const a = batch.args;
@@ -98,6 +99,7 @@ class Reading {
     if (kind === EVENTS.SiteDefined.tag) this.#defineSite(batch, at);
     else if (kind === EVENTS.RecordedCycleBegan.tag) this.begins.push(this.site.length);
     else if (kind === EVENTS.RecordedCycleEnded.tag) this.ends.push(this.site.length);
+    else if (kind === EVENTS.MemStatsRead.tag) this.startCount = this.site.length;
     else if (kind === EVENTS.PacerPrimed.tag) this.heapMarkedBefore = a[at];
     else if (kind === EVENTS.MarkCostSet.tag) {
       const [nsPerUnit, markProcs, latencyNs] = [a[at], a[at + 1], a[at + 2]];
@@ -171,7 +173,7 @@ function assemble(reader: TapeReader, reading: Reading, config: RunConfig): Reco
     types: { name: reading.names },
     sites: reading.sites,
     allocs: { count: reading.site.length, site: reading.site, freedBy: reading.freedBy },
-    startCount: 0,
+    startCount: reading.startCount,
     schedule: {
       count: reading.firstRow.length,
       firstRow: reading.firstRow,

@@ -106,7 +106,8 @@ class Simulation {
 
   /** Allocates rows until the batch is full or the schedule, or a recorded cycle, says otherwise. */
   #batch(): void {
-    const { allocs, sites } = this.#recording;
+    const { allocs, sites, startCount } = this.#recording;
+    if (this.#row === startCount && startCount > 0) this.decider.readMemStats();
     this.#switchProc();
     this.#noteCycles(this.#row);
     this.#setCosts();
@@ -170,9 +171,9 @@ class Simulation {
   }
 
   #nextBoundary(): number {
-    const { schedule, cycles } = this.#recording;
+    const { schedule, cycles, startCount } = this.#recording;
     const { markCosts } = this.#calibration;
-    let boundary = Infinity;
+    let boundary = this.#row < startCount ? startCount : Infinity;
     if (this.#costs < markCosts.length) boundary = markCosts[this.#costs].fromRow;
     if (this.#schedule < schedule.count) {
       boundary = Math.min(boundary, schedule.firstRow.get(this.#schedule));

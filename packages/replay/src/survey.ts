@@ -7,8 +7,10 @@
  * 2. Rows that one cycle's sweep freed form its cohort: ordinals in ascending order.
  * 3. Units of marking that each recorded cycle had to do: what was alive in it, priced as the
  *    simulator prices it. An object freed by cycle k was marked by the cycles before k.
+ * 4. Lifetimes: see `lifetimes.ts`.
  */
 import { assert } from '@heaptape/schema';
+import { LifetimeGatherer, type Lifetimes } from './lifetimes.ts';
 import { FREED_BEFORE, KIND_TINY_PART, type Recording } from './recording.ts';
 
 /** Units of marking an object beside its scannable bytes, as `core` counts them. */
@@ -27,6 +29,8 @@ export interface Survey {
   readonly units: Float64Array;
   /** Slot bytes alive at the start. */
   readonly startBytes: number;
+  /** How long what the recording saw being allocated lives. */
+  readonly lifetimes: Lifetimes;
 }
 
 /** Cycle whose sweep freed a row, 0 for none; garbage from before counts with the first. */
@@ -70,7 +74,7 @@ export function survey(recording: Recording): Survey {
     volume,
     beginVolume: begins,
     endVolume: ends,
-    ...sortCohorts(recording, counts),
+    ...sortCohorts(recording, counts, begins),
     units,
     startBytes: recording.startCount === allocs.count ? volume : startBytes,
   };
@@ -79,19 +83,30 @@ export function survey(recording: Recording): Survey {
 function sortCohorts(
   recording: Recording,
   counts: Float64Array,
-): { cohorts: Uint32Array; cohortStart: Float64Array } {
+  begins: Float64Array,
+): Pick<Survey, 'cohorts' | 'cohortStart' | 'lifetimes'> {
   const { allocs, sites, cycles } = recording;
   const cohortStart = new Float64Array(cycles.length + 2);
   for (let n = 0; n <= cycles.length; n += 1) cohortStart[n + 1] = cohortStart[n] + counts[n];
   const next = cohortStart.slice();
   const cohorts = new Uint32Array(cohortStart[cycles.length + 1]);
+  const gatherer = new LifetimeGatherer();
   let ordinal = 0;
+  let volume = 0;
+  let seenBy = 1;
   for (let row = 0; row < allocs.count; row += 1) {
-    if (sites.kind[allocs.site.get(row)] === KIND_TINY_PART) continue;
+    while (seenBy <= cycles.length && cycles[seenBy - 1].beginRow <= row) seenBy += 1;
+    const site = allocs.site.get(row);
+    if (sites.kind[site] === KIND_TINY_PART) continue;
     ordinal += 1;
     const cohort = cohortOf(allocs.freedBy.get(row), cycles.length);
     cohorts[next[cohort]] = ordinal;
     next[cohort] += 1;
+    const bytes = sites.slotBytes[site];
+    if (row >= recording.startCount && seenBy <= cycles.length) {
+      gatherer.see(begins[seenBy] - volume, bytes, cohort === seenBy);
+    }
+    volume += bytes;
   }
-  return { cohorts, cohortStart };
+  return { cohorts, cohortStart, lifetimes: gatherer.lifetimes() };
 }

@@ -19,6 +19,7 @@ import { type Calibration, calibrate } from './calibrate.ts';
 import type { Assumption } from './deaths.ts';
 import { recordingOf } from './fromtape.ts';
 import type { RecordedCycle, Recording } from './recording.ts';
+import { likelyMarked } from './pacing.ts';
 import { simulate } from './simulate.ts';
 import { type Survey, survey } from './survey.ts';
 import { configOf } from './verify.ts';
@@ -94,22 +95,35 @@ function workloadFrom(
     recorded: figuresOf(recording, calibration),
     warnings: calibration.warnings,
     run: ({ costFactor, ...options }) =>
-      simulate(recording, surveyed, withCosts(calibration, options.config, costFactor), {
+      simulate(recording, surveyed, adapted(calibration, surveyed, options.config, costFactor), {
         ...options,
         sink: null,
       }),
   };
 }
 
-/** Marking costs under another factor and number of Ps. */
-function withCosts(calibration: Calibration, config: RunConfig, factor: number): Calibration {
+/**
+ * The calibration under other settings: marking costs under another factor and number of Ps, and, as
+ * another GOGC would have had it from the start, what had been marked before the recording began.
+ */
+function adapted(
+  calibration: Calibration,
+  surveyed: Survey,
+  config: RunConfig,
+  factor: number,
+): Calibration {
   const scale = config.procs / calibration.config.procs;
   const markCosts = calibration.markCosts.map((cost) => ({
     ...cost,
     nsPerUnit: cost.nsPerUnit * factor,
     markProcs: cost.markProcs * scale,
   }));
-  return { ...calibration, markCosts };
+  const { gcPercent, stackBytes, globalsBytes } = config;
+  const heapMarkedBefore =
+    gcPercent === calibration.config.gcPercent
+      ? calibration.heapMarkedBefore
+      : likelyMarked(surveyed.startBytes, gcPercent, stackBytes + globalsBytes);
+  return { ...calibration, markCosts, heapMarkedBefore };
 }
 
 /** Cost factors from the spread between recorded cycles: their tenth and ninetieth percentile. */

@@ -14,7 +14,7 @@ export const withJson = (command: Command): Command =>
 export function withProgress(command: Command): Command {
   return command
     .addOption(new Option('--progress', 'report progress on stderr even where it is no terminal'))
-    .addOption(new Option('--no-progress', 'report no progress'))
+    .addOption(new Option('--no-progress', 'report no progress'));
 }
 
 /** Adds the example that every verb's help ends with. */

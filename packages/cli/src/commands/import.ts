@@ -30,7 +30,13 @@ import {
   parseProcs,
   withEnvironment,
 } from '../settings.ts';
-import { type CommonOptions, ENVIRONMENT_HELP, withExample, withJson, withProgress } from './common.ts';
+import {
+  type CommonOptions,
+  ENVIRONMENT_HELP,
+  withExample,
+  withJson,
+  withProgress,
+} from './common.ts';
 
 interface ImportOptions extends CommonOptions {
   readonly output: string;
@@ -52,9 +58,7 @@ it was recorded under, which are inferred from it.`,
     )
     .argument('<FILE>', "trace or log, perhaps compressed with gzip; '-' is standard input")
     .requiredOption('-o, --output <T.tape>', 'the tape to write')
-    .addOption(
-      new Option('--format <FORMAT>', 'what the file is').choices(FORMATS).default('auto'),
-    )
+    .addOption(new Option('--format <FORMAT>', 'what the file is').choices(FORMATS).default('auto'))
     .option('--gogc <N|off>', 'GOGC to run under', parseGogc)
     .option('--memlimit <SIZE|off>', 'GOMEMLIMIT to run under', parseMemoryLimit)
     .option('--procs <N>', 'GOMAXPROCS to run under', parseProcs)
@@ -76,7 +80,7 @@ async function runImport(io: Io, file: string, options: ImportOptions): Promise<
     const kind = kindOf(source, options.format);
     if (kind === 'gctrace' && Object.keys(flags).length > 0) throw noWorkload(source.name);
     refuseOverwriting(file, options.output);
-    const imported = await toTape(options.output, (writer) =>
+    const imported = await toTape(source.name, options.output, (writer) =>
       kind === 'gctrace'
         ? importGctrace(source, writer)
         : importTrace(io, source, writer, given, options.progress),
@@ -131,6 +135,7 @@ function refuseOverwriting(input: string, output: string): void {
 
 /** Opens the tape, fills it and gives it its name; whatever goes wrong removes it. */
 async function toTape(
+  input: string,
   path: string,
   fill: (writer: FileTapeWriter) => Promise<Imported>,
 ): Promise<Imported> {
@@ -143,6 +148,6 @@ async function toTape(
     return imported;
   } catch (error) {
     writer?.abort();
-    throw about(path, error);
+    throw about(input, error, path);
   }
 }

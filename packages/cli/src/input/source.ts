@@ -146,7 +146,9 @@ function gzipError(error: unknown, offset: number): unknown {
   return new HeaptapeError(
     'bad-data',
     `${what} (after ${offset} decompressed bytes)`,
-    cut ? 'copy the file again, or import what is left: gunzip -c FILE | heaptape import -' : undefined,
+    cut
+      ? 'copy the file again, or import what is left: gunzip -c FILE | heaptape import -'
+      : undefined,
   );
 }
 

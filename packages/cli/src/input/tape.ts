@@ -38,5 +38,6 @@ export const isEventNumber = (position: string): boolean => /^\d+$/.test(positio
 /** Throws the tape's damage when `position` lies beyond what is left of it. */
 export function requireEvents(reader: FileTapeReader, position: string): void {
   const { damage, events } = reader;
-  if (damage !== undefined && !(isEventNumber(position) && Number(position) <= events)) throw damage;
+  if (damage !== undefined && !(isEventNumber(position) && Number(position) <= events))
+    throw damage;
 }

@@ -5,8 +5,9 @@ import {
   parseGctrace,
   type TraceRecording,
 } from '@heaptape/formats';
+import { type HeapPoint, recordedWorkload, type Workload } from '@heaptape/replay';
 import { HeaptapeError } from '@heaptape/schema';
-import { inFileLater } from '../failure.ts';
+import { inFile, inFileLater } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { startTask } from '../report/progress.ts';
 import type { Source } from './source.ts';
@@ -95,4 +96,18 @@ export function notImportable({ name, format, head }: Source): HeaptapeError {
     `${name}: neither a Go execution trace nor a gctrace log (offset 0: ${hexOf(head)})`,
     'record with GODEBUG=traceallocfree=1 and runtime/trace, or with GODEBUG=gctrace=1',
   );
+}
+
+/** Reads an execution trace as a workload, and its recorded heap curve. */
+export async function readWorkload(
+  io: Io,
+  source: Source,
+  asked: boolean | undefined,
+): Promise<{ readonly workload: Workload; readonly curve: readonly HeapPoint[] }> {
+  const recording = await readTrace(io, source, asked);
+  const { count, timeNs, heapLive, goal } = recording.heapSeries;
+  const curve = Array.from({ length: count }, (_, i) => {
+    return { timeNs: timeNs[i], heapLive: heapLive[i], heapGoal: goal[i] };
+  });
+  return { workload: inFile(source.name, () => recordedWorkload(recording)), curve };
 }

@@ -6,7 +6,7 @@
  */
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { HeaptapeError } from '@heaptape/schema';
-import { inFileLater } from '../failure.ts';
+import { about } from '../failure.ts';
 import { type Io, print } from '../io.ts';
 
 /** Takes text; resolves when there is room for more. */
@@ -24,12 +24,17 @@ export async function writeOutput(
     await buffered((text) => print(io.stdout, text), produce);
     return;
   }
-  await inFileLater(path, () => writeFile(path, produce));
+  try {
+    await writeFile(path, produce);
+  } catch (error) {
+    // What was being written says itself which file it is about.
+    throw error instanceof HeaptapeError ? error : about(path, error);
+  }
 }
 
 async function writeFile(path: string, produce: (write: Write) => Promise<void>): Promise<void> {
   const existing = await stat(path).catch(() => undefined);
-  if (existing?.isDirectory()) throw new HeaptapeError('file-error', 'is a directory');
+  if (existing?.isDirectory()) throw new HeaptapeError('file-error', `${path}: is a directory`);
   if (existing !== undefined && !existing.isFile()) {
     const device = await open(path, 'w');
     await writeAll(device, produce);
@@ -66,10 +71,7 @@ function ignoreUnsupported(error: NodeJS.ErrnoException): void {
 }
 
 /** Gathers small texts into larger writes. */
-async function buffered(
-  write: Write,
-  produce: (write: Write) => Promise<void>,
-): Promise<void> {
+async function buffered(write: Write, produce: (write: Write) => Promise<void>): Promise<void> {
   let pending = '';
   await produce(async (text) => {
     pending += text;

@@ -25,11 +25,7 @@ const MOST_COLUMNS = 100;
 const LABEL_WIDTH = 8;
 
 /** Resamples a curve to `columns` values up to `endNs`; NaN after the curve's own end. */
-export function resample(
-  series: readonly CurvePoint[],
-  columns: number,
-  endNs: number,
-): number[] {
+export function resample(series: readonly CurvePoint[], columns: number, endNs: number): number[] {
   const values = new Array<number>(columns).fill(Number.NaN);
   let last = -1;
   for (const { timeNs, heapLive } of series) {
@@ -63,7 +59,7 @@ export function heapCharts(curves: readonly Curve[], width: number): string {
       values.map((value) => value / MIB),
       options,
     );
-    return `${title}\n${chart}\n`;
+    return `${title}\n${chart.replace(/ +$/gm, '')}\n`;
   });
   return `Live heap, MiB, over ${ms(endNs)} ms; highest ${mib(most * MIB)} MiB\n\n${charts.join('\n')}`;
 }

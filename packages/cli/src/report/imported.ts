@@ -87,6 +87,8 @@ export function importText(
     `${output}: ${counted(report.events, 'event')}, ${how}`,
     '',
   ].join('\n');
-  const warnings = report.warnings.map(({ message, count: n }) => `warning: ${message} (${count(n)})\n`);
+  const warnings = report.warnings.map(
+    ({ message, count: n }) => `warning: ${message} (${count(n)})\n`,
+  );
   return `${head}\n${cyclesText(imported, width)}${warnings.length > 0 ? '\n' : ''}${warnings.join('')}`;
 }

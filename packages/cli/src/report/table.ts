@@ -55,7 +55,11 @@ const total = (widths: readonly number[]): number =>
   widths.reduce((sum, width) => sum + width + GAP, -GAP);
 
 /** Indices of the columns that fit into `limit`. */
-function chosen(columns: readonly ColumnSpec[], widths: readonly number[], limit: number): number[] {
+function chosen(
+  columns: readonly ColumnSpec[],
+  widths: readonly number[],
+  limit: number,
+): number[] {
   let kept = columns.map((_, i) => i);
   while (total(kept.map((i) => widths[i])) > limit) {
     const worst = Math.max(...kept.map((i) => columns[i].rank));

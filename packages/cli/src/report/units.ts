@@ -38,8 +38,7 @@ export function duration(ns: number): string {
 export const percent = (fraction: number): string => (fraction * 100).toFixed(1);
 
 /** A count with separators. */
-export const count = (value: number): string =>
-  String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+export const count = (value: number): string => String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 
 /** `1 event`, `2 events`. */
 export const counted = (value: number, noun: string): string =>

@@ -5,7 +5,14 @@
  * Given the same configuration and the same commands, every event comes out the same: nothing here
  * looks at a clock, at randomness, or at anything but the state.
  */
-import { EVENTS, type EventBatch, encodeUtf8, HeaptapeError } from '@heaptape/schema';
+import {
+  CELLS,
+  EVENTS,
+  type EventBatch,
+  encodeUtf8,
+  HeaptapeError,
+  specOfTag,
+} from '@heaptape/schema';
 import { configText } from '../config.ts';
 import type { RunConfig } from '../control.ts';
 import { MAX_PROCS } from '../heap/layout.ts';
@@ -41,7 +48,7 @@ export class Decider {
     const sweeper = new Sweeper(this.#journal, pages);
     const scavenger = new Scavenger(this.#journal);
     this.#allocator = new Allocator(this.#journal, pages, sweeper, scavenger);
-    this.#journal.emitBytes(EVENTS.RunStarted.tag, [], encodeUtf8(configText(config)));
+    this.#journal.emitBytes(EVENTS.RunStarted.tag, encodeUtf8(configText(config)));
     this.#collector = new Collector(this.#journal, config, this.#allocator, sweeper, scavenger);
     this.#storeNs = config.costs.storeNs;
     this.#allocNs = config.costs.allocNs;
@@ -56,8 +63,15 @@ export class Decider {
     }
     const noscan = scanBytes === 0;
     const spanClass = bytes > MAX_SMALL_OBJECT ? Number(noscan) : spanClassOf(bytes, noscan);
-    const cells = [bytes, scanBytes, held ? 1 : 0, spanClass];
-    this.#journal.emitBytes(EVENTS.SiteDefined.tag, cells, encodeUtf8(name));
+    const text = encodeUtf8(name);
+    this.#journal.emitBytes(
+      EVENTS.SiteDefined.tag,
+      text,
+      bytes,
+      scanBytes,
+      held ? 1 : 0,
+      spanClass,
+    );
     return this.world.siteCount;
   }
 
@@ -208,7 +222,11 @@ export class Decider {
 
   /** Notes on the tape what a recording said at this point. */
   annotate(tag: number, cells: readonly number[]): void {
-    this.#journal.emit(tag, ...cells);
+    if (specOfTag(tag)?.role !== 'annotation' || cells.length !== CELLS[tag]) {
+      throw new HeaptapeError('refused', `tag ${tag} with ${cells.length} cells is no annotation`);
+    }
+    const [a, b, c, d, e, f, g] = cells;
+    this.#journal.emit(tag, a, b, c, d, e, f, g);
   }
 
   /** Lets a running mark phase end. */

@@ -6,7 +6,7 @@
  * the tape off an allocation costs no event at all. When the batch is full it goes to the sink
  * before the next event: the world then stands exactly after the batch's last event.
  */
-import { EVENTS, EventBatch, SEGMENT_EVENTS } from '@heaptape/schema';
+import { CELLS, EVENTS, EventBatch, SEGMENT_EVENTS } from '@heaptape/schema';
 import { evolve } from '../evolve/evolve.ts';
 import {
   objectAllocated,
@@ -23,6 +23,9 @@ const TAG_TINY = EVENTS.TinyAllocated.tag;
 const TAG_POINTER = EVENTS.PointerStored.tag;
 const TAG_ROOT = EVENTS.RootStored.tag;
 const TAG_RELEASED = EVENTS.ObjectReleased.tag;
+
+/** Most argument cells of an event; an event that outgrows it fails a test. */
+export const MOST_CELLS = 7;
 
 /** Receives full batches, and the last, shorter one. The batch is reused after the call. */
 export type BatchSink = (batch: EventBatch) => void;
@@ -82,21 +85,44 @@ export class Journal {
     if (this.#on) this.#write1(TAG_TINY, site);
   }
 
-  /** Any other event without byte strings. */
-  emit(tag: number, ...cells: number[]): void {
-    this.#finish(tag, cells);
-  }
-
-  /** An event whose last field is a byte string. */
-  emitBytes(tag: number, cells: readonly number[], bytes: Uint8Array): void {
-    const offset = this.batch.putBlob(bytes);
-    this.#finish(tag, [...cells, offset, bytes.length]);
-  }
-
-  #finish(tag: number, cells: readonly number[]): void {
+  /** Any other event without byte strings; fields beyond those it has are ignored. */
+  emit(tag: number, a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0): void {
     const { batch } = this;
     const at = batch.argCount;
-    batch.push(tag, cells);
+    if (at + MOST_CELLS > batch.args.length) batch.reserveArgs(MOST_CELLS);
+    const { args } = batch;
+    args[at] = a;
+    args[at + 1] = b;
+    args[at + 2] = c;
+    args[at + 3] = d;
+    args[at + 4] = e;
+    args[at + 5] = f;
+    args[at + 6] = g;
+    this.#finish(tag, at);
+  }
+
+  /** An event whose last field is a byte string, after up to four numbers. */
+  emitBytes(tag: number, bytes: Uint8Array, a = 0, b = 0, c = 0, d = 0): void {
+    const { batch } = this;
+    const at = batch.argCount;
+    if (at + MOST_CELLS > batch.args.length) batch.reserveArgs(MOST_CELLS);
+    const { args } = batch;
+    args[at] = a;
+    args[at + 1] = b;
+    args[at + 2] = c;
+    args[at + 3] = d;
+    const end = at + CELLS[tag];
+    args[end - 2] = batch.putBlob(bytes);
+    args[end - 1] = bytes.length;
+    this.#finish(tag, at);
+  }
+
+  /** The event's arguments are in place at `at`: it counts, and is folded. */
+  #finish(tag: number, at: number): void {
+    const { batch } = this;
+    batch.kinds[batch.count] = tag;
+    batch.count += 1;
+    batch.argCount = at + CELLS[tag];
     evolve(this.world, tag, batch, at);
     if (this.#watcher !== null) this.#watcher(this.world, tag, batch.args, at);
     if (!this.#on) batch.clear(1, 1);

@@ -12,7 +12,7 @@
  * too; the cost model prices units. Follows `runtime/mgcmark.go` gcDrain, scanObject and greyobject,
  * Go 1.26. Deviation: the classic order is used for both collectors; an object's extent is its slot.
  */
-import { assert, EVENTS } from '@heaptape/schema';
+import { AssertionError, assert, EVENTS } from '@heaptape/schema';
 import { MARKED_BITS, MARKED_HELD } from '../evolve/spans.ts';
 import { BITMAP_WORDS, SPAN_IN_USE } from '../heap/layout.ts';
 import { CLASS_BYTES, NUM_SPAN_CLASSES } from '../heap/sizeclasses.ts';
@@ -31,6 +31,10 @@ const SLOTS_PER_WORD: Float64Array = Float64Array.from(SLOT_WORDS, (words) =>
 );
 /** Roots looked at in one go. */
 const ROOT_JOB = 4096;
+
+function strayPointer(word: number): never {
+  throw new AssertionError(`a pointer to word ${word} leads to no span`);
+}
 
 export class Marker {
   readonly #world: World;
@@ -171,7 +175,7 @@ export class Marker {
   #grey(word: number): void {
     const w = this.#world;
     const page = w.spanOf[word >> 10] - 1;
-    assert(page >= 0, `a pointer to word ${word} leads to no span`);
+    if (page < 0) strayPointer(word);
     const index = slotOfWord(w, page, word);
     const at = page * BITMAP_WORDS + (index >> 5);
     const bit = 1 << (index & 31);
@@ -221,6 +225,7 @@ export class Marker {
         last = at + 1;
         const word = reference - 1;
         const page = spanOf[word >> 10] - 1;
+        if (page < 0) strayPointer(word);
         const kind = spanClass[page];
         const first = page << 10;
         const index = ((word - first + 0.5) * SLOTS_PER_WORD[kind]) | 0;
@@ -264,7 +269,7 @@ export class Marker {
       }
       this.#isTouched[page] = 0;
       const bytes = this.#bytes.subarray(0, length);
-      this.#journal.emitBytes(EVENTS.SpanMarked.tag, [page, marked, MARKED_BITS], bytes);
+      this.#journal.emitBytes(EVENTS.SpanMarked.tag, bytes, page, marked, MARKED_BITS);
     }
     this.#touchedCount = 0;
   }

@@ -27,6 +27,8 @@ describe('projection', () => {
     }
     const decider = new Decider(configWith({}), null);
     const batch = new EventBatch(16);
+    expect(() => decider.annotate(EVENTS.GCStarted.tag, [1, 0, 0, 0, 0])).toThrow(/no annotation/);
+    expect(() => decider.annotate(EVENTS.RecordedCycleBegan.tag, [1])).toThrow(/no annotation/);
     expect(() => applyCommand(decider, EVENTS.GCStarted.tag, batch, 0)).toThrow(AssertionError);
   });
 });

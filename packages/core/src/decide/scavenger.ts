@@ -22,6 +22,8 @@ export class Scavenger {
   readonly #world: World;
   readonly #journal: Journal;
   #gcPercentGoal = Infinity;
+  /** Whether an allocation may be made to scavenge for the memory limit; the CPU limiter decides. */
+  assists = true;
 
   constructor(journal: Journal) {
     this.#world = journal.world;
@@ -60,7 +62,7 @@ export class Scavenger {
     const limit = this.#world.control.pacer.memoryLimit;
     const coming = scavenged * PAGE_SIZE;
     let excess = 0;
-    if (limit > 0) excess = Math.max(0, this.mappedReady() + coming - limit);
+    if (limit > 0 && this.assists) excess = Math.max(0, this.mappedReady() + coming - limit);
     if (grown > 0) {
       const over = this.#retained() + coming - this.#gcPercentGoal;
       excess = Math.max(excess, Math.min(grown * PAGE_SIZE, over));

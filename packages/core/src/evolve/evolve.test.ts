@@ -1,6 +1,7 @@
-import { EVENTS, EventBatch, HeaptapeError } from '@heaptape/schema';
+import { CELLS, EVENTS, EventBatch, HeaptapeError } from '@heaptape/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MOST_CELLS } from '../decide/journal.ts';
 import { heapProblems } from '../heap/check.ts';
 import { WorldHasher } from '../heap/statehash.ts';
 import { World } from '../heap/world.ts';
@@ -9,6 +10,10 @@ import { foldSegment, recordProgram } from '../tape.testkit.ts';
 import { evolve } from './evolve.ts';
 
 describe('folding a tape', () => {
+  it('needs no more argument cells than the journal writes', () => {
+    expect(Math.max(...CELLS)).toBeLessThanOrEqual(MOST_CELLS);
+  });
+
   it('gives the recorded state at the end of every segment', () => {
     fc.assert(
       fc.property(configs(), programs(), (config, operations) => {

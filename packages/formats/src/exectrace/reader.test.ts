@@ -1,6 +1,7 @@
 import { HeaptapeError } from '@heaptape/schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { BatchSplitter } from './batches.ts';
 import {
   EV_CPU_SAMPLES,
   EV_HEAP_ALLOC,
@@ -13,6 +14,7 @@ import { read } from './read.testkit.ts';
 import type { TraceRecording } from './recording.ts';
 import { scanTrace } from './scan.ts';
 import { scriptArbitrary } from './script.testkit.ts';
+import { isEventBatch } from './tables.ts';
 import { Bytes, TraceWriter } from './writer.testkit.ts';
 
 const KINDS = ['object', 'block', 'part'];
@@ -160,6 +162,37 @@ describe('ExecTraceReader', () => {
     const { heapSeries, durationNs } = read(writer.bytes());
     expect([...heapSeries.timeNs]).toEqual([64_000, 128_000, 160_000]);
     expect(durationNs).toBe(160_000);
+  });
+
+  test('a batch that was written twice is taken once', () => {
+    fc.assert(
+      fc.property(scriptArbitrary, fc.nat(), (script, pick) => {
+        const bytes = new Process(script).bytes;
+        const once = read(bytes);
+        const batches: [number, number][] = [];
+        const splitter = new BatchSplitter({
+          batch: (b) => {
+            // Type, generation, thread (two bytes), time, and the size in ten bytes.
+            const header = 4 + (b.time < 2 ** 21 ? 3 : 4) + 10;
+            if (isEventBatch(b)) batches.push([b.offset - header, header + b.size]);
+          },
+          endOfGeneration: () => {},
+        });
+        splitter.push(bytes);
+        const [start, length] = batches[pick % batches.length];
+        const end = start + length;
+        const parts = [bytes.slice(0, end), bytes.slice(start, end), bytes.slice(end)];
+        const twice = read(Uint8Array.from(parts.flatMap((part) => [...part])));
+        expect(twice.counts).toEqual({
+          ...once.counts,
+          bytes: bytes.length + length,
+          batches: once.counts.batches + 1,
+          duplicateBatches: 1,
+        });
+        expect(rowsOf(twice)).toEqual(rowsOf(once));
+      }),
+      { seed: 46, numRuns: 100 },
+    );
   });
 
   test('CPU samples are passed over, unknown experiments counted', () => {

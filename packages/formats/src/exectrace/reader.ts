@@ -15,6 +15,7 @@ import { HeaptapeError } from '@heaptape/schema';
 import type { Batch, BatchSink } from './batches.ts';
 import { BatchSplitter } from './batches.ts';
 import { ByteCursor } from './bytes.ts';
+import { withoutDuplicates } from './duplicates.ts';
 import { EV_HEAP_OBJECT_ALLOC, EV_HEAP_OBJECT_FREE } from './events.ts';
 import { Merger } from './merge.ts';
 import { Recorder } from './recorder.ts';
@@ -50,6 +51,7 @@ export class ExecTraceReader implements BatchSink {
   private generations = 0;
   private batches = 0;
   private unknownBytes = 0;
+  private duplicateBatches = 0;
   private frequency = 0;
   private hasInfo = false;
   private dropped: DroppedGeneration | null = null;
@@ -82,6 +84,7 @@ export class ExecTraceReader implements BatchSink {
       batches: this.batches,
       frequency: this.frequency,
       unknownBytes: this.unknownBytes,
+      duplicateBatches: this.duplicateBatches,
       dropped: this.dropped,
       usedIncomplete: this.usedIncomplete,
     });
@@ -155,7 +158,10 @@ export class ExecTraceReader implements BatchSink {
     if (tables.frequency > 0) this.frequency = tables.frequency;
     else if (this.frequency === 0) this.frequency = DEFAULT_FREQUENCY;
     this.recorder.useTables(tables);
-    this.merger.merge(batches.filter(isEventBatch), this.frequency);
+    const timed = batches.filter(isEventBatch);
+    const unique = withoutDuplicates(timed);
+    this.duplicateBatches += timed.length - unique.length;
+    this.merger.merge(unique, this.frequency);
   }
 
   private experiment(batch: Batch, tables: GenerationTables): void {

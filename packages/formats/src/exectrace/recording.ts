@@ -189,6 +189,8 @@ export interface TraceCounts {
   readonly byKind: Float64Array;
   /** Bytes whose meaning is not known (batches of unknown experiments). */
   readonly unknownBytes: number;
+  /** Event batches that repeat an earlier one and were left out (Go 1.26 writes some twice). */
+  readonly duplicateBatches: number;
   /** Objects of the snapshot at the start. */
   readonly startObjects: number;
   /** HeapObjectAlloc events that became rows, and those among them that joined a tiny block. */
@@ -206,7 +208,7 @@ export interface TraceCounts {
   readonly orphans: number;
   /** Frees of a slot that was empty. */
   readonly freesWithoutObject: number;
-  /** Spans that disappeared because another was laid over them without a SpanFree. */
+  /** Spans of objects that disappeared because another was laid over them without a SpanFree. */
   readonly implicitSpanFrees: number;
   /** Objects that were still alive when their span was freed. */
   readonly diedWithSpan: number;

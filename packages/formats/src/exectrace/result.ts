@@ -14,6 +14,7 @@ export interface FileFacts {
   readonly batches: number;
   readonly frequency: number;
   readonly unknownBytes: number;
+  readonly duplicateBatches: number;
   readonly dropped: DroppedGeneration | null;
   /** The only generation is incomplete and was used all the same. */
   readonly usedIncomplete: boolean;
@@ -67,6 +68,7 @@ function toCounts(recorder: Recorder, merger: Merger, file: FileFacts): TraceCou
     events: merger.byKind.reduce((sum, count) => sum + count, 0),
     byKind: merger.byKind,
     unknownBytes: file.unknownBytes,
+    duplicateBatches: file.duplicateBatches,
     startObjects: recorder.startObjects,
     allocs: rows.allocs,
     tinyParts: rows.tinyParts,
@@ -100,6 +102,7 @@ function toWarnings(
       count: usedIncomplete ? 1 : 0,
     },
     { message: 'bytes of unknown experiments were skipped', count: counts.unknownBytes },
+    { message: 'batches were written twice and taken once', count: counts.duplicateBatches },
     { message: 'objects do not fit the slots of their span', count: counts.misaligned },
     { message: 'objects lie on no known span and were left out', count: counts.unmapped },
     { message: 'allocations in an occupied slot whose free never came', count: counts.orphans },

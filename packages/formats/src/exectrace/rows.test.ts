@@ -110,6 +110,19 @@ describe('rows and deaths', () => {
     expect(recording.warnings.map((w) => w.count)).toEqual([1, 1, 2]);
   });
 
+  test('manually managed memory holds no objects, and its pages are used again', () => {
+    const recording = new Story()
+      .event(1, ev.EV_SPAN_ALLOC, 8, 4, 1)
+      .event(1, ev.EV_SPAN_FREE, 8)
+      .event(1, ev.EV_SPAN_ALLOC, 9, 1, POINTERS_48)
+      .event(1, ev.EV_HEAP_OBJECT_ALLOC, 9 * 1024, 0)
+      .event(1, ev.EV_SPAN_ALLOC, 20, 1, 1)
+      .event(1, ev.EV_HEAP_OBJECT_ALLOC, 20 * 1024, 0)
+      .event(1, ev.EV_SPAN_ALLOC, 20, 1, POINTERS_48)
+      .read();
+    expect(recording.counts).toMatchObject({ allocs: 1, misaligned: 1, implicitSpanFrees: 0 });
+  });
+
   test('a free before the first cycle ends is garbage from the start', () => {
     const recording = new Story()
       .event(1, ev.EV_SPAN, 8, 1, POINTERS_48)

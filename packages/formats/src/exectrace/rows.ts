@@ -69,7 +69,7 @@ export class RowRecorder implements SpanObserver {
     const spanClass = spans.spanClass[this.span];
     const occupant = spans.pool.get(entry);
     if (occupant !== 0) {
-      if (spanClass === TINY_SPAN_CLASS && occupant > this.cycles.beginRowOfLast) {
+      if (spanClass === TINY_SPAN_CLASS) {
         this.tinyPart(occupant - 1, typeId);
         return 0;
       }
@@ -105,8 +105,8 @@ export class RowRecorder implements SpanObserver {
   }
 
   spanGone(span: number, implicit: boolean): void {
-    if (implicit) this.implicitSpanFrees++;
     const { pool, run, slots } = this.spans;
+    if (implicit && slots[span] > 0) this.implicitSpanFrees++;
     const end = run[span] + slots[span];
     for (let entry = run[span]; entry < end; entry++) {
       const occupant = pool.get(entry);

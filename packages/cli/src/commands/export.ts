@@ -1,0 +1,100 @@
+/**
+ * `heaptape export`: a tape's run in formats that other tools read.
+ *
+ * - `gctrace`  the simulated cycles as `GODEBUG=gctrace=1` would print them;
+ * - `jsonl`    an event a line, as JSON;
+ * - `memstats` what `runtime.ReadMemStats` would say at a position, as JSON.
+ */
+import { formatGctraceLine } from '@heaptape/formats';
+import type { FileTapeReader } from '@heaptape/log';
+import { configOf, cyclesOf } from '@heaptape/replay';
+import { argOffsets, EventBatch, eventRow, HeaptapeError } from '@heaptape/schema';
+import { type Command, Option } from 'commander';
+import { gctraceRows } from '../export/gctrace.ts';
+import { withTape } from '../input/tape.ts';
+import type { Io } from '../io.ts';
+import { type Write, writeOutput } from '../output/file.ts';
+import { startTask } from '../report/progress.ts';
+import { type CommonOptions, withExample, withProgress } from './common.ts';
+import { stateAt } from './state.ts';
+
+type Format = 'gctrace' | 'jsonl' | 'memstats';
+
+interface ExportOptions extends CommonOptions {
+  readonly format: Format;
+  readonly output: string;
+  readonly at?: string;
+}
+
+const FORMATS: readonly Format[] = ['gctrace', 'jsonl', 'memstats'];
+
+export function define(command: Command, io: Io, finish: (status: number) => void): void {
+  command
+    .description('Writes the run on a tape in another format.')
+    .argument('<T.tape>', 'the tape')
+    .addOption(
+      new Option('--format <FORMAT>', 'what to write').choices(FORMATS).makeOptionMandatory(),
+    )
+    .option('-o, --output <F>', "where to write it; '-' is stdout", '-')
+    .option('--at <POSITION>', 'memstats: an event number, end, or cycle:K');
+  withProgress(command);
+  withExample(command, 'heaptape export app.tape --format gctrace -o app.gctrace.log').action(
+    async (file: string, options: ExportOptions) => {
+      if (options.at !== undefined && options.format !== 'memstats') {
+        throw new HeaptapeError('bad-usage', `--at is for memstats, not for ${options.format}`);
+      }
+      const produce = PRODUCERS[options.format];
+      await writeOutput(io, options.output, (write) => produce(io, file, options, write));
+      finish(0);
+    },
+  );
+}
+
+type Producer = (io: Io, file: string, options: ExportOptions, write: Write) => Promise<void>;
+
+const PRODUCERS: Readonly<Record<Format, Producer>> = {
+  memstats: async (io, file, { at, progress }, write) => {
+    const { memstats } = await stateAt(io, file, at ?? 'end', progress);
+    await write(`${JSON.stringify(memstats, null, 2)}\n`);
+  },
+  gctrace: (_io, file, _options, write) =>
+    withTape(file, async (reader) => {
+      const { simulated } = cyclesOf(reader);
+      if (simulated.length === 0 && cyclesOf(reader).recorded.length > 0) throw onlyRecorded();
+      for (const row of gctraceRows(simulated, configOf(reader))) {
+        await write(`${formatGctraceLine(row)}\n`);
+      }
+    }),
+  jsonl: (io, file, { progress }, write) =>
+    withTape(file, (reader) => writeEvents(io, reader, progress, write)),
+};
+
+function onlyRecorded(): HeaptapeError {
+  return new HeaptapeError(
+    'missing-data',
+    'no simulated cycle on this tape, only recorded ones',
+    'the table cycles of `heaptape sql` has the recorded ones',
+  );
+}
+
+async function writeEvents(
+  io: Io,
+  reader: FileTapeReader,
+  asked: boolean | undefined,
+  write: Write,
+): Promise<void> {
+  const task = startTask(io, asked, 'exporting', reader.events, 'events');
+  const batch = new EventBatch();
+  try {
+    for (let segment = 0; segment < reader.segments.length; segment += 1) {
+      reader.readSegment(segment, batch);
+      const offsets = argOffsets(batch);
+      for (let i = 0; i < batch.count; i += 1) {
+        await write(`${JSON.stringify(eventRow(batch, i, offsets[i]))}\n`);
+      }
+      task.update(batch.firstSeq + batch.count - 1);
+    }
+  } finally {
+    task.end();
+  }
+}

@@ -1,0 +1,98 @@
+/** What `whatif` tells people: a line a setting, and the heap over time under each. */
+import type { Band, ScenarioResult } from '@heaptape/replay';
+import { heapCharts } from './chart.ts';
+import { isOwn, namer, type Study } from './study.ts';
+import { type ColumnSpec, tableText } from './table.ts';
+import { mib, ms, percent } from './units.ts';
+
+/** The width of what is drawn where there is no terminal. */
+const PLAIN_WIDTH = 88;
+/** More charts than this would scroll the table away. */
+const MOST_CHARTS = 6;
+
+type Figure =
+  | 'cycles'
+  | 'peakHeapBytes'
+  | 'peakTotalBytes'
+  | 'gcCpuFraction'
+  | 'pauseTotalNs'
+  | 'maxPauseNs'
+  | 'assistNs';
+
+interface FigureColumn {
+  readonly figure: Figure;
+  readonly spec: ColumnSpec;
+  readonly text: (value: number) => string;
+}
+
+/** In reading order; the rank says what a narrow terminal does without. */
+export const FIGURES: readonly FigureColumn[] = [
+  { figure: 'cycles', spec: { title: 'GC cycles', rank: 0 }, text: String },
+  { figure: 'peakHeapBytes', spec: { title: 'peak heap MiB', rank: 0 }, text: mib },
+  { figure: 'peakTotalBytes', spec: { title: 'total memory MiB', rank: 2 }, text: mib },
+  { figure: 'gcCpuFraction', spec: { title: 'GC CPU %', rank: 0 }, text: percent },
+  { figure: 'pauseTotalNs', spec: { title: 'pauses ms', rank: 1 }, text: ms },
+  { figure: 'maxPauseNs', spec: { title: 'longest ms', rank: 4 }, text: ms },
+  { figure: 'assistNs', spec: { title: 'assists ms', rank: 3 }, text: ms },
+];
+
+/** `mid (low–high)`, or one number where all three read the same. */
+export function bandText({ low, mid, high }: Band, text: (value: number) => string): string {
+  const [least, middle, most] = [low, mid, high].map(text);
+  return least === middle && most === middle ? middle : `${middle} (${least}–${most})`;
+}
+
+/** A row of the table: the setting, then its figures. */
+export const figureCells = (result: ScenarioResult): string[] =>
+  FIGURES.map(({ figure, text }) => bandText(result[figure], text));
+
+/** What was recorded, as a row; empty where a figure is not known. */
+export function recordedCells({ answer }: Study): string[] | undefined {
+  const figures: Partial<Record<Figure, number>> | null = answer.recorded;
+  if (figures === null) return undefined;
+  return FIGURES.map(({ figure, text }) => {
+    const value = figures[figure];
+    return value === undefined ? '-' : text(value);
+  });
+}
+
+/** The whole answer for a terminal of this width; Infinity is no terminal. */
+export function whatIfText(study: Study, width: number): string {
+  const { name, own, answer, warnings } = study;
+  const { scenarios } = answer;
+  const called = namer(own, scenarios);
+  const columns: ColumnSpec[] = [
+    { title: 'setting', align: 'left', rank: 0 },
+    ...FIGURES.map(({ spec }) => spec),
+  ];
+  const marked = scenarios.some((scenario) => isOwn(own, scenario));
+  const rows = scenarios.map((scenario) => [
+    `${called(scenario)}${isOwn(own, scenario) ? ' *' : ''}`,
+    ...figureCells(scenario),
+  ]);
+  const recorded = recordedCells(study);
+  if (recorded !== undefined) rows.unshift([`recorded, ${called(own)}`, ...recorded]);
+  const notes = [
+    ...(recorded === undefined ? [] : ['middle (least–most) of what fits the recording']),
+    ...(marked ? ["* the recording's own settings, simulated"] : []),
+    ...warnings.map((warning) => `warning: ${warning}`),
+  ];
+  const parts = [
+    `${name}\n`,
+    tableText(columns, rows, width),
+    notesText(notes),
+    charts(study, width),
+  ];
+  return parts.filter((part) => part !== '').join('\n');
+}
+
+const notesText = (notes: readonly string[]): string => notes.map((note) => `${note}\n`).join('');
+
+function charts({ own, answer, recordedSeries }: Study, width: number): string {
+  const called = namer(own, answer.scenarios);
+  const curves = answer.scenarios.map((scenario) => {
+    return { title: called(scenario), series: scenario.series };
+  });
+  const all = [{ title: `recorded, ${called(own)}`, series: recordedSeries }, ...curves];
+  return heapCharts(all.slice(0, MOST_CHARTS), Number.isFinite(width) ? width : PLAIN_WIDTH);
+}

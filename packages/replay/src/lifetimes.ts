@@ -1,0 +1,102 @@
+/**
+ * How long objects of a recording live, measured in the recording itself.
+ *
+ * 1. Whenever a recorded cycle begins marking, it looks at every object allocated since the cycle
+ *    before: of those of one age (allocation volume since their birth) some are dead by then and some
+ *    are not. Over all cycles that gives the share of bytes that die before they reach that age.
+ * 2. Ages fall into bins that double in width, from 16 KiB up. A share can only rise with age, so
+ *    neighbours that say otherwise are pooled (isotonic regression by pool-adjacent-violators).
+ * 3. Within a bin deaths spread evenly. Nothing is known of ages that no cycle has seen: there the
+ *    share stays what it was.
+ *
+ * So an object that a cycle finds dead at age `a` died at an age whose distribution is the measured one
+ * cut off at `a`. Most programs drop most garbage at once; some keep it until a phase of work ends. The
+ * recording says which, where an assumed rule could not.
+ */
+
+/** Upper bound of the first bin of ages, bytes; each next one is twice as far. */
+const FIRST_AGE = 16 * 1024;
+const BINS = 32;
+
+export interface Lifetimes {
+  /** Upper bound of each bin, bytes of allocation volume; the last is infinite. */
+  readonly ages: Float64Array;
+  /** Share of bytes that are dead by a bin's age, 0 to 1, rising. */
+  readonly dead: Float64Array;
+}
+
+/** Gathers lifetimes; `see` once for every object that a cycle looked at for the first time. */
+export class LifetimeGatherer {
+  readonly #seen = new Float64Array(BINS);
+  readonly #dead = new Float64Array(BINS);
+
+  see(age: number, bytes: number, dead: boolean): void {
+    const bin = binOf(age);
+    this.#seen[bin] += bytes;
+    if (dead) this.#dead[bin] += bytes;
+  }
+
+  lifetimes(): Lifetimes {
+    const ages = new Float64Array(BINS).fill(FIRST_AGE);
+    for (let i = 1; i < BINS; i += 1) ages[i] = ages[i - 1] * 2;
+    ages[BINS - 1] = Number.POSITIVE_INFINITY;
+    return { ages, dead: rising(this.#seen, this.#dead) };
+  }
+}
+
+function binOf(age: number): number {
+  let bin = 0;
+  for (let bound = FIRST_AGE; bound <= age && bin < BINS - 1; bound *= 2) bin += 1;
+  return bin;
+}
+
+/** Shares pooled so that they rise. Bins that saw nothing take the share of the bin before. */
+function rising(seen: Float64Array, dead: Float64Array): Float64Array {
+  const pools: { seen: number; dead: number; bins: number }[] = [];
+  for (let i = 0; i < seen.length; i += 1) {
+    const before = pools.at(-1);
+    if (seen[i] === 0 && before !== undefined) {
+      before.bins += 1;
+      continue;
+    }
+    pools.push({ seen: seen[i], dead: dead[i], bins: 1 });
+    for (let last = pools.length - 1; last > 0; last -= 1) {
+      const left = pools[last - 1];
+      const right = pools[last];
+      if (left.dead * right.seen < right.dead * left.seen) break;
+      left.seen += right.seen;
+      left.dead += right.dead;
+      left.bins += right.bins;
+      pools.pop();
+    }
+  }
+  const shares = new Float64Array(seen.length);
+  let at = 0;
+  for (const pool of pools) {
+    shares.fill(pool.seen > 0 ? pool.dead / pool.seen : 0, at, at + pool.bins);
+    at += pool.bins;
+  }
+  return shares;
+}
+
+/**
+ * Age at which `rank` (0 to 1) of the objects are dead that are dead by `age`. Where the recording saw no
+ * death of that age, they die at an even rate.
+ */
+export function ageAtDeath(lifetimes: Lifetimes, age: number, rank: number): number {
+  const share = lifetimes.dead[binOf(age)] * rank;
+  if (share === 0) return age * rank;
+  return Math.min(age, ageAtShare(lifetimes, share));
+}
+
+/** Age by which `share` of all objects are dead; infinite where no cycle has seen so many die. */
+export function ageAtShare(lifetimes: Lifetimes, share: number): number {
+  const { ages, dead } = lifetimes;
+  let bin = 0;
+  while (bin < dead.length && dead[bin] < share) bin += 1;
+  if (bin === dead.length) return Number.POSITIVE_INFINITY;
+  const from = bin === 0 ? 0 : ages[bin - 1];
+  const below = bin === 0 ? 0 : dead[bin - 1];
+  if (ages[bin] === Number.POSITIVE_INFINITY) return from;
+  return from + ((ages[bin] - from) * (share - below)) / (dead[bin] - below);
+}
