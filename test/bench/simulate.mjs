@@ -3,7 +3,7 @@
  * `simulate-go`: the same with six times the live objects, against a Go program doing it for real.
  *
  * Both count operations of the stream only; the collector's own events come on top and are not
- * counted. The clock starts when the roots are filled.
+ * counted. The clock starts when the heap has filled.
  */
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,18 +14,20 @@ import { PlainHeap } from './plain-heap.mjs';
 import { ALLOCATE, defineTypes, encodeForGo, graphStream, playStream, STORE, TYPES } from './stream.mjs';
 
 /** Roots for about 100,000 live objects, and for about 600,000. */
-const ROOTS = 48_000;
-const ROOTS_LARGE = 290_000;
+const ROOTS = 40_000;
+const ROOTS_LARGE = 300_000;
+/** Operations of the mix before the clock starts. */
+const WARM = 1_500_000;
 
 const ours = ({ roots, mixed }) => {
-  const stream = graphStream(roots, mixed);
+  const stream = graphStream(roots, mixed, WARM);
   const decider = new Decider(configWith({ procs: 4 }), null);
   const sites = defineTypes(decider);
-  playStream(decider, sites, stream, 0, stream.filled);
+  playStream(decider, sites, stream, 0, stream.timed);
   const { scalars } = decider.world;
   const before = scalars[SCALAR.numGC];
   const lap = stopwatch();
-  playStream(decider, sites, stream, stream.filled, stream.count);
+  playStream(decider, sites, stream, stream.timed, stream.count);
   const seconds = lap();
   const collections = scalars[SCALAR.numGC] - before;
   decider.collect();
@@ -48,12 +50,12 @@ function playPlain(heap, stream, from, to) {
 }
 
 const plain = ({ roots, mixed }) => {
-  const stream = graphStream(roots, mixed);
+  const stream = graphStream(roots, mixed, WARM);
   const heap = new PlainHeap(roots);
-  playPlain(heap, stream, 0, stream.filled);
+  playPlain(heap, stream, 0, stream.timed);
   const before = heap.collections;
   const lap = stopwatch();
-  playPlain(heap, stream, stream.filled, stream.count);
+  playPlain(heap, stream, stream.timed, stream.count);
   const seconds = lap();
   const collections = heap.collections - before;
   heap.collect();
@@ -90,10 +92,10 @@ export const simulateGo = {
   names: ['simulate-go'],
   tasks: { ours },
   async run({ quick, folder }) {
-    const mixed = quick ? 1_000_000 : 3_000_000;
+    const mixed = quick ? 1_000_000 : 4_000_000;
     const program = goProgram('benchmix', folder);
     const file = join(folder, 'stream.bin');
-    if (program.path) writeFileSync(file, encodeForGo(graphStream(ROOTS_LARGE, mixed)));
+    if (program.path) writeFileSync(file, encodeForGo(graphStream(ROOTS_LARGE, mixed, WARM)));
     const env = { ...process.env, GOMAXPROCS: '1', GOGC: '100', GOMEMLIMIT: 'off' };
     const of = await rounds(quick ? 1 : 3, {
       ours: () => inChild('simulate-go', 'ours', { roots: ROOTS_LARGE, mixed }),

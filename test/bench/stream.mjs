@@ -1,13 +1,14 @@
 /**
  * The graph stream: the mixed workload that several benchmarks share.
  *
- * 1. Fill: every root gets an object. Not timed.
+ * 1. Fill: every root gets an object; then `warm` operations of the mix, until about as much dies as is
+ *    born. Not timed.
  * 2. Mix: 60 % allocations, 30 % pointer stores, 10 % root stores, drawn by a fixed generator.
  *
  * A real program can only use what it can reach, so a store names either the newest object (nothing has
- * been allocated since) or one that a root holds. Two in ten operations hand the newest object to
- * an old one, so objects live below the roots too, cycles included; an allocation that no store
- * follows is garbage at once. The stream is prepared in full before the clock starts, as columns: both
+ * been allocated since) or one that a root holds. Nine in ten pointer stores hand the newest object to
+ * an old one, so most objects live below the roots; the others tie old ones together. An
+ * allocation that no store follows is garbage at once. The stream is prepared in full before the clock starts, as columns: both
  * sides of a comparison, and the Go program, read the very same operations.
  *
  * Columns, one entry an operation: `kind`; `a`, `b`, `c` are
@@ -40,14 +41,15 @@ export function generator(seed) {
   };
 }
 
-/** Makes a stream of `mixed` operations over `roots` roots. */
-export function graphStream(roots, mixed, seed = 12345) {
+/** Makes a stream of `mixed` operations over `roots` roots; those before `timed` come first. */
+export function graphStream(roots, mixed, warm = 0, seed = 12345) {
   const rnd = generator(seed);
   const filled = roots * 2;
-  const count = filled + mixed;
+  const timed = filled + warm;
+  const count = timed + mixed;
   const stream = {
     roots,
-    filled,
+    timed,
     count,
     kind: new Uint8Array(count),
     a: new Int32Array(count),
@@ -82,9 +84,9 @@ export function graphStream(roots, mixed, seed = 12345) {
     return index;
   };
   const store = () => {
-    const draw = rnd(10);
-    const fromNewest = draw >= 8 && TYPES[newestType].words > 0;
-    const toNewest = draw < 7;
+    const draw = rnd(20);
+    const fromNewest = draw === 18 && TYPES[newestType].words > 0;
+    const toNewest = draw < 18;
     const from = fromNewest ? -1 : scannable();
     const to = toNewest ? -1 : rnd(roots);
     const words = TYPES[from < 0 ? newestType : heldType[from]].words;
@@ -126,9 +128,9 @@ export function playStream(decider, sites, stream, from, to) {
 
 /** The stream in the form that the Go program reads: three header numbers, then four a operation. */
 export function encodeForGo(stream) {
-  const { count, filled, roots, kind, a, b, c } = stream;
+  const { count, timed, roots, kind, a, b, c } = stream;
   const out = new Int32Array(3 + count * 4);
-  out.set([count, filled, roots]);
+  out.set([count, timed, roots]);
   for (let i = 0, at = 3; i < count; i += 1) {
     out[at++] = kind[i];
     out[at++] = a[i];

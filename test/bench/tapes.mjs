@@ -15,7 +15,7 @@ import { stopwatch } from './measure.mjs';
 import { defineTypes, graphStream, playStream } from './stream.mjs';
 
 /** Roots for about 100,000 live objects. */
-export const ROOTS = 48_000;
+const ROOTS = 40_000;
 const ROWS_A_TRANSACTION = 10_000;
 
 /** Records the graph stream on a tape; returns the number of events. */

@@ -140,11 +140,17 @@ describe('how examples are read and compared', () => {
     expect(hasShape(shapeOf(printed), shapeOf(pasted))).toBe(false);
   });
 
-  test('an elision stands for any lines, and is never overwritten', () => {
+  test('an elision stands for any lines', () => {
     const pasted = shapeOf('first\n…\nlast\n');
     expect(hasShape(shapeOf('first\nsecond\nthird\nlast\n'), pasted)).toBe(true);
+    expect(hasShape(shapeOf('first\nlast\n'), pasted)).toBe(true);
     expect(hasShape(shapeOf('first\nsecond\n'), pasted)).toBe(false);
-    const document = block('sh runnable', 'x\n') + block('text', 'first\n…\n');
-    expect(withOutputs(document, ['first\nsecond\n'])).toBe(document);
+    expect(hasShape(shapeOf('first\n'), shapeOf('first\n…\n'))).toBe(true);
+  });
+
+  test('renewing shows as many lines as before round the elision, tables lined up', () => {
+    const document = `${block('sh runnable', 'x\n')}${block('text', 'a\nb\n…\nc\n')}`;
+    const fresh = withOutputs(document, ['n\tname\n10\tx\n11\ty\n12\tz\n']);
+    expect(examplesOf(fresh)[0]?.output?.text).toBe('n   name\n10  x\n…\n12  z\n');
   });
 });

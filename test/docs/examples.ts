@@ -41,13 +41,31 @@ export function withOutputs(document: string, outputs: readonly (string | null)[
   for (let i = examples.length - 1; i >= 0; i -= 1) {
     const { output } = examples[i];
     const fresh = outputs[i];
-    if (output === null || fresh === null || output.text.includes(ELISION)) continue;
-    text = text.slice(0, output.from) + fresh + text.slice(output.to);
+    if (output === null || fresh === null) continue;
+    text = text.slice(0, output.from) + cut(fresh, output.text) + text.slice(output.to);
   }
   return text;
 }
 
-const ELISION = '…\n';
+const ELISION = '…';
+
+/** Prints as much of `fresh` as `pasted` shows before and behind its elision, columns lined up. */
+function cut(fresh: string, pasted: string): string {
+  const lines = linedUp(fresh.trimEnd().split('\n'));
+  const shown = pasted.trimEnd().split('\n');
+  const at = shown.indexOf(ELISION);
+  if (at < 0) return `${lines.join('\n')}\n`;
+  const tail = lines.slice(lines.length - (shown.length - at - 1));
+  return `${[...lines.slice(0, at), ELISION, ...tail].join('\n')}\n`;
+}
+
+/** Columns between tabs, as a terminal would show them. */
+function linedUp(lines: readonly string[]): string[] {
+  const rows = lines.map((line) => line.split('\t'));
+  const widthOf = (i: number): number => Math.max(...rows.map((row) => row[i]?.length ?? 0));
+  const padded = (text: string, i: number): string => text.padEnd(widthOf(i));
+  return rows.map((row) => (row.length === 1 ? row.join() : row.map(padded).join('  ').trimEnd()));
+}
 
 /** A line without what changes from run to run. */
 function shapeOfLine(line: string): string {
@@ -57,22 +75,25 @@ function shapeOfLine(line: string): string {
     .replaceAll(/[+-]?\d[\d.,]*/g, '#')
     .replaceAll(/# ?(?:ns|µs|ms|s)\b/g, '#')
     .replaceAll(/# ?(?:B|kB|KiB|MB|MiB|GB|GiB)\b/g, '#')
-    .replaceAll(/(?:# ?)+/g, '# ')
+    .replaceAll(/\(# ?– ?#\)/g, ' ')
+    .replaceAll(/(?:# +)+#/g, '#')
     .replaceAll(/\s+/g, ' ')
     .trim();
 }
 
 /** The lines of a text as shapes: without blank lines, repeats in a row told once. */
 export function shapeOf(text: string): string[] {
-  const shapes = text.split('\n').map((line) => (line === '…' ? line : shapeOfLine(line)));
-  return shapes.filter((shape, i) => shape !== '' && shape !== shapes[i - 1]);
+  const shapes = text.split('\n').map((line) => (line === ELISION ? line : shapeOfLine(line)));
+  const told = shapes.filter((shape) => shape !== '');
+  return told.filter((shape, i) => shape !== told[i - 1]);
 }
 
 /** Whether printed lines have the pasted shape, where `…` stands for any lines. */
 export function hasShape(printed: readonly string[], pasted: readonly string[]): boolean {
   const [first, ...rest] = pasted;
   if (first === undefined) return printed.length === 0;
-  if (first === '…')
-    return printed.some((_, i) => hasShape(printed.slice(i), rest)) || rest.length === 0;
+  if (first === ELISION) {
+    return rest.length === 0 || printed.some((_, i) => hasShape(printed.slice(i), rest));
+  }
   return printed[0] === first && hasShape(printed.slice(1), rest);
 }

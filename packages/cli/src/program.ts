@@ -92,9 +92,21 @@ export async function runProgram(argv: readonly string[], io: Io): Promise<numbe
   try {
     await root.parseAsync(args, { from: 'user' });
   } catch (error) {
-    if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw usageError(error, name ?? 'VERB');
   }
   return status;
+}
+
+/** What the parser finds wrong, as a line and a hint. */
+function usageError(error: CommanderError, verb: string): HeaptapeError {
+  const [first = '', ...rest] = error.message.replace(/^error: /, '').split('\n');
+  const suggestion = rest
+    .join(' ')
+    .trim()
+    .replace(/^\((.*)\)$/, '$1');
+  const help = `\`heaptape ${verb} --help\` lists arguments and options`;
+  return new HeaptapeError('bad-usage', `${verb}: ${first}`, suggestion || help);
 }
 
 function unknownVerb(problem: string): HeaptapeError {
@@ -110,6 +122,7 @@ function outline(io: Io): Command {
     .version(version(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'print help, also of a verb')
     .helpCommand(false)
+    .commandsGroup('Verbs:')
     .addHelpText('after', AFTER)
     .configureHelp({ subcommandTerm: (command) => command.name() })
     .configureOutput({

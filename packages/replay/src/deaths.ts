@@ -26,7 +26,7 @@ export type Assumption = 'earliest' | 'middle' | 'latest';
 export const ASSUMPTIONS: readonly Assumption[] = ['earliest', 'middle', 'latest'];
 
 /** Streams of young objects of a cohort. */
-const RANKS = 8;
+const RANKS = 16;
 
 /** Young objects of one rank: every `RANKS`th of a cohort. */
 interface Stream {

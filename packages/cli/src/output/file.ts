@@ -6,7 +6,7 @@
  */
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { HeaptapeError } from '@heaptape/schema';
-import { about } from '../failure.ts';
+import { about, inFileLater } from '../failure.ts';
 import { type Io, print } from '../io.ts';
 
 /** Takes text; resolves when there is room for more. */
@@ -27,8 +27,7 @@ export async function writeOutput(
   try {
     await writeFile(path, produce);
   } catch (error) {
-    // What was being written says itself which file it is about.
-    throw error instanceof HeaptapeError ? error : about(path, error);
+    throw about(path, error);
   }
 }
 
@@ -37,13 +36,13 @@ async function writeFile(path: string, produce: (write: Write) => Promise<void>)
   if (existing?.isDirectory()) throw new HeaptapeError('file-error', `${path}: is a directory`);
   if (existing !== undefined && !existing.isFile()) {
     const device = await open(path, 'w');
-    await writeAll(device, produce);
+    await writeAll(path, device, produce);
     return;
   }
   const partial = `${path}.partial-${process.pid}`;
   const handle = await open(partial, 'w');
   try {
-    await writeAll(handle, produce);
+    await writeAll(path, handle, produce);
     await rename(partial, path);
   } catch (error) {
     await rm(partial, { force: true });
@@ -51,14 +50,14 @@ async function writeFile(path: string, produce: (write: Write) => Promise<void>)
   }
 }
 
+/** Errors of writing are told apart here from those of what is being written. */
 async function writeAll(
+  path: string,
   handle: FileHandle,
   produce: (write: Write) => Promise<void>,
 ): Promise<void> {
   try {
-    await buffered(async (text) => {
-      await handle.write(text);
-    }, produce);
+    await buffered((text) => inFileLater(path, () => handle.writeFile(text)), produce);
     await handle.sync().catch(ignoreUnsupported);
   } finally {
     await handle.close();

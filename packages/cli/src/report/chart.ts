@@ -7,7 +7,7 @@
  * straight between its neighbours.
  */
 import asciichart from 'asciichart';
-import { mib, ms } from './units.ts';
+import { ms } from './units.ts';
 
 export interface CurvePoint {
   readonly timeNs: number;
@@ -61,5 +61,5 @@ export function heapCharts(curves: readonly Curve[], width: number): string {
     );
     return `${title}\n${chart.replace(/ +$/gm, '')}\n`;
   });
-  return `Live heap, MiB, over ${ms(endNs)} ms; highest ${mib(most * MIB)} MiB\n\n${charts.join('\n')}`;
+  return `Live heap in MiB over ${ms(endNs)} ms\n\n${charts.join('\n')}`;
 }

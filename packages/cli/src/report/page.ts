@@ -27,11 +27,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
 export const escapeHtml = (text: string): string =>
   text.replace(/[&<>"]/g, (found) => ENTITIES[found] ?? found);
 
+/** The comment that a minified file begins with. The page has the whole license instead. */
+const BANNER = /^\/\*![\s\S]*?\*\/\s*/;
+
 const asset = (name: string): string =>
   readFileSync(new URL(`../../assets/${name}`, import.meta.url), 'utf8');
 
 const library = (path: string): string =>
-  readFileSync(createRequire(import.meta.url).resolve(path), 'utf8');
+  readFileSync(createRequire(import.meta.url).resolve(path), 'utf8').replace(BANNER, '');
 
 /** JSON that cannot end the script element it stands in. */
 const embedded = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
@@ -83,9 +86,10 @@ ${wideChart(curves)}
 <h2>GC cycles</h2>
 ${answer.scenarios.map((scenario) => cyclesTable(called(scenario), scenario)).join('\n')}
 <script id="figures" type="application/json">${embedded({ curves })}</script>
-<script>${library('uplot/dist/uPlot.iife.min.js')}
-window.uPlot = uPlot;</script>
-<script>${asset('whatif-page.js')}</script>
+<script>/* uPlot:
+${library('uplot/LICENSE')}*/
+${library('uplot/dist/uPlot.iife.min.js')}</script>
+<script type="module">${asset('whatif-page.js')}</script>
 </body>
 </html>
 `;

@@ -1,6 +1,7 @@
 import { assert } from '@heaptape/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { configWith } from '../config.ts';
 import { heapProblems } from '../heap/check.ts';
 import { wordAlive } from '../heap/check_pointers.ts';
 import { SPAN_IN_USE } from '../heap/layout.ts';
@@ -30,6 +31,19 @@ function checkAgainstModel(program: ModelProgram): Set<number> {
   expect(words.size).toBe(live.size);
   return live;
 }
+
+describe('a cycle', () => {
+  it('keeps the object whose allocation started it', () => {
+    const decider = new Decider(configWith({ procs: 1 }), null);
+    const { world } = decider;
+    const site = decider.defineSite(64, 64, false, 'node');
+    let newest = 0;
+    while (world.scalars[SCALAR.gcphase] === 0) newest = decider.allocate(site);
+    decider.finishMark();
+    expect(wordAlive(world, world.objectWord[newest])).toBe(true);
+    expect(wordAlive(world, world.objectWord[newest - 1])).toBe(false);
+  });
+});
 
 describe('random programs', () => {
   it('never lose what they can reach, and the heap stays sound', () => {

@@ -23,7 +23,7 @@ export interface Batch {
   /** 0 for a normal batch, else the experiment's number (1 = alloc/free). */
   readonly experiment: number;
   readonly generation: number;
-  /** Thread that wrote it; NO_THREAD for tables and leftovers. */
+  /** Thread that wrote it; about 2^64 for tables and leftovers, which belong to none. */
   readonly m: number;
   /** Clock units; the base of the first event's time delta. */
   readonly time: number;
@@ -41,9 +41,6 @@ export interface BatchSink {
   /** The mark that Go 1.26 writes behind each complete generation. */
   endOfGeneration(): void;
 }
-
-/** `Batch.m` of batches that belong to no thread: the double nearest to 2^64 - 1. */
-export const NO_THREAD: number = 0x1_0000_0000 * 0x1_0000_0000;
 
 const MAGIC_BYTES = 16;
 const MAX_BATCH_BYTES = 65536;

@@ -12,7 +12,7 @@
  */
 import { HeaptapeError } from '@heaptape/schema';
 
-/** Zero bytes that must follow the bytes under a cursor. */
+/** Zero bytes that must follow the bytes under a cursor: more than the longest event, six integers and its number. */
 export const PADDING: number = 64;
 
 const TWO_28 = 0x1000_0000;
@@ -112,7 +112,7 @@ export class ByteCursor {
 }
 
 /** Decodes UTF-8; a byte that fits no sequence becomes U+FFFD. */
-export function decodeUtf8(bytes: Uint8Array, from: number, to: number): string {
+function decodeUtf8(bytes: Uint8Array, from: number, to: number): string {
   let text = '';
   for (let p = from; p < to; ) {
     const lead = bytes[p];

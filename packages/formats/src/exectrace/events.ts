@@ -72,9 +72,6 @@ export const STATUS_SYSCALL_G: number = 3;
 export const UNKNOWN_EVENT: number = 255;
 export const ARGUMENT_COUNT: Uint8Array = argumentCounts();
 
-/** The most bytes that one timed event can take: its number and five arguments of ten bytes. */
-export const MAX_EVENT_BYTES: number = 64;
-
 function argumentCounts(): Uint8Array {
   const table = new Uint8Array(256).fill(UNKNOWN_EVENT);
   // Events 9 to 47, scheduling to GoCreateBlocked, in order of their numbers.

@@ -69,7 +69,7 @@ export class RowRecorder implements SpanObserver {
     const spanClass = spans.spanClass[this.span];
     const occupant = spans.pool.get(entry);
     if (occupant !== 0) {
-      if (spanClass === TINY_SPAN_CLASS) {
+      if (spanClass === TINY_SPAN_CLASS && occupant > this.cycles.beginRowOfLast) {
         this.tinyPart(occupant - 1, typeId);
         return 0;
       }

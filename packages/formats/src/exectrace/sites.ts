@@ -26,8 +26,8 @@ export const PAGE_BYTES = 8192;
 /** Span class of 16-byte pointer-free slots, where tiny blocks live. */
 export const TINY_SPAN_CLASS = 5;
 /** Above this many slot bytes a pointerful small object starts with a type word. */
-export const HEADER_ABOVE = 512;
-export const HEADER_BYTES = 8;
+const HEADER_ABOVE = 512;
+const HEADER_BYTES = 8;
 
 /* A site's shape: the span class for small objects, then two for tiny blocks and parts, then large objects. */
 const SHAPE_TINY_BLOCK = 136;

@@ -26,10 +26,10 @@ const ARENA_MASK = ARENA_PAGES - 1;
 /** Arenas that are found without a Map: 512 GiB. */
 const NEAR_ARENAS = 8192;
 const NEAR_PAGES = NEAR_ARENAS * ARENA_PAGES;
-/** Bounds: 128 GiB in one span, 512 GiB of arenas touched, 16 TiB of spans laid out in one recording. */
+/** Bounds: 128 GiB in one span, 512 GiB of arenas touched, 4 TiB of spans laid out in one recording. */
 const MAX_SPAN_PAGES = 0x100_0000;
 const MAX_ARENAS = 8192;
-const MAX_PAGES_LAID = 0x8000_0000;
+const MAX_PAGES_LAID = 0x2000_0000;
 /** Page numbers are byte distances / 8192 modulo 2^64 / 8192; the upper half of them is meant to be negative. */
 const PAGE_NUMBERS = 0x8_0000_0000_0000;
 /** `spanClass` of manually managed spans. */
@@ -86,7 +86,7 @@ export class SpanMap {
     const slotBytes = sizeClass === 0 ? pages * PAGE_BYTES : CLASS_TO_SIZE[sizeClass];
     this.pagesLaid += pages;
     if (this.pagesLaid > MAX_PAGES_LAID) {
-      throw new HeaptapeError('too-large', 'the recording lays out more than 16 TiB of spans');
+      throw new HeaptapeError('too-large', 'the recording lays out more than 4 TiB of spans');
     }
     const end = page + pages;
     for (let p = this.nextCovered(page, end); p < end; p = this.nextCovered(p, end)) {
