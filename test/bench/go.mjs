@@ -19,7 +19,8 @@ export function goVersion() {
 
 /** Builds a program of test/fixtures/go into `folder`: `{ path }`, or `{ note }` saying why not. */
 export function goProgram(name, folder) {
-  if (goVersion() === null) return { note: `no baseline: go 1.${LEAST_MINOR} or later is not on PATH` };
+  if (goVersion() === null)
+    return { note: `no baseline: go 1.${LEAST_MINOR} or later is not on PATH` };
   const path = join(folder, name);
   const cwd = join(PROGRAMS, name);
   const { status, stderr } = spawnSync('go', ['build', '-o', path, '.'], { cwd, encoding: 'utf8' });

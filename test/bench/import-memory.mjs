@@ -3,9 +3,10 @@
  * reader of `golang.org/x/exp/trace` only reading it. The trace is recorded on the spot from a program that
  * does little but allocate, so this needs Go. `import-400mb` is the speed of the same import.
  */
+
+import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
 import { goProgram } from './go.mjs';
 import { importFile } from './import-path.mjs';
 import { inChild, runJson, stopwatch } from './measure.mjs';
@@ -18,7 +19,12 @@ const ours = async ({ file, path }) => {
   const seconds = lap();
   const peak = process.resourceUsage().maxRSS * 1024;
   const bytes = statSync(file).size;
-  return { peak, rate: bytes / seconds / 1e6, events: traceEvents / seconds, tape: statSync(path).size };
+  return {
+    peak,
+    rate: bytes / seconds / 1e6,
+    events: traceEvents / seconds,
+    tape: statSync(path).size,
+  };
 };
 
 /** Records a trace of about `megabytes` MB, or takes the one that HEAPTAPE_LARGE_TRACE names. */

@@ -10,8 +10,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { openTape } from '@heaptape/log';
 import { foldTape } from '@heaptape/replay';
-import { importFile } from './import-path.mjs';
 import { largestTrace } from './import.mjs';
+import { importFile } from './import-path.mjs';
 import { inChild, medianOf, rounds, stopwatch } from './measure.mjs';
 import { batchesOf, readRows, recordGraph, writeRows } from './tapes.mjs';
 

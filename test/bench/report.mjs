@@ -29,7 +29,10 @@ function judged(target, value, ratio) {
     return { target: `<= ${short(target.max)}`, met: value === null ? null : value <= target.max };
   }
   if (target.maxRatio !== undefined) {
-    return { target: `<= ${target.maxRatio}x`, met: ratio === null ? null : ratio <= target.maxRatio };
+    return {
+      target: `<= ${target.maxRatio}x`,
+      met: ratio === null ? null : ratio <= target.maxRatio,
+    };
   }
   return { target: `>= ${target.ratio}x`, met: ratio === null ? null : ratio >= target.ratio };
 }
@@ -53,7 +56,12 @@ export function table(results) {
     }),
   ];
   const widths = rows[0].map((_, i) => Math.max(...rows.map((row) => row[i].length)));
-  const lines = rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd());
+  const lines = rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i]))
+      .join('  ')
+      .trimEnd(),
+  );
   const notes = results.filter(({ note }) => note).map(({ name, note }) => `  ${name}: ${note}`);
   return `${lines.join('\n')}\n${notes.length > 0 ? `\n${notes.join('\n')}\n` : ''}`;
 }

@@ -11,7 +11,15 @@ import { configWith, Decider, SCALAR } from '@heaptape/core';
 import { goProgram } from './go.mjs';
 import { inChild, medianOf, rounds, runJson, stopwatch } from './measure.mjs';
 import { PlainHeap } from './plain-heap.mjs';
-import { ALLOCATE, defineTypes, encodeForGo, graphStream, playStream, STORE, TYPES } from './stream.mjs';
+import {
+  ALLOCATE,
+  defineTypes,
+  encodeForGo,
+  graphStream,
+  playStream,
+  STORE,
+  TYPES,
+} from './stream.mjs';
 
 /** Roots for about 100,000 live objects, and for about 600,000. */
 const ROOTS = 40_000;
@@ -31,7 +39,12 @@ const ours = ({ roots, mixed }) => {
   const seconds = lap();
   const collections = scalars[SCALAR.numGC] - before;
   decider.collect();
-  return { rate: mixed / seconds, collections, liveBytes: scalars[SCALAR.heapMarked], live: countLive(decider.world) };
+  return {
+    rate: mixed / seconds,
+    collections,
+    liveBytes: scalars[SCALAR.heapMarked],
+    live: countLive(decider.world),
+  };
 };
 
 function countLive(world) {

@@ -83,7 +83,9 @@ export function writeRows(path, batches, limit = Number.POSITIVE_INFINITY) {
   const db = new Database(path);
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = NORMAL');
-  db.exec('CREATE TABLE event (seq INTEGER PRIMARY KEY, kind INTEGER, a INTEGER, b INTEGER, c INTEGER)');
+  db.exec(
+    'CREATE TABLE event (seq INTEGER PRIMARY KEY, kind INTEGER, a INTEGER, b INTEGER, c INTEGER)',
+  );
   const insert = db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?)');
   let rows = 0;
   let pending = 0;
@@ -125,7 +127,10 @@ export function readRows(path) {
   const db = new Database(path, { readonly: true });
   let rows = 0;
   let sum = 0;
-  for (const [seq, kind, a] of db.prepare('SELECT seq, kind, a, b, c FROM event ORDER BY seq').raw().iterate()) {
+  for (const [seq, kind, a] of db
+    .prepare('SELECT seq, kind, a, b, c FROM event ORDER BY seq')
+    .raw()
+    .iterate()) {
     rows += 1;
     sum += seq + kind + (a ?? 0);
   }

@@ -5,7 +5,7 @@
  * at the top), so commands are typed as from the repo's root and what they write is thrown away.
  * They use the built command line. With HEAPTAPE_DOCS=write the pasted outputs are renewed.
  */
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import {
   mkdtempSync,
   readdirSync,
@@ -19,6 +19,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Example, examplesOf, hasShape, shapeOf, withOutputs } from './examples.ts';
+import { goToolchain } from './go.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const WRITE = process.env['HEAPTAPE_DOCS'] === 'write';
@@ -32,15 +33,12 @@ const DOCUMENTS = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((name) =>
 const STEERING = ['GOGC', 'GOMEMLIMIT', 'GOMAXPROCS', 'GODEBUG', 'GOFLAGS'];
 const HIDDEN = new Set(['.git', '.heaptape', 'coverage']);
 
-function goIsThere(): boolean {
-  const found = spawnSync('go', ['env', 'GOVERSION'], { encoding: 'utf8' });
-  const [, minor] = /^go1\.(\d+)/.exec(found.stdout ?? '') ?? [];
-  return minor !== undefined && Number(minor) >= 23;
+/** The oldest Go that writes allocation events. */
+const LEAST_GO = 23;
+const HAS_GO = (goToolchain()?.minor ?? 0) >= LEAST_GO;
+if (!HAS_GO) {
+  process.stderr.write(`docs: examples that record a program are skipped: no go 1.${LEAST_GO}\n`);
 }
-
-const HAS_GO = goIsThere();
-if (!HAS_GO)
-  process.stderr.write('docs: examples that record a Go program are skipped: no go ≥ 1.23\n');
 
 /** A folder in which the checkout seems to lie. */
 function viewOfCheckout(): string {

@@ -73,10 +73,10 @@ function shapeOfLine(line: string): string {
     .replaceAll(/[─-╿⠀-⣿▀-▟*]+/g, ' ')
     .replaceAll(/\b[0-9a-f]{16}\b/g, '#')
     .replaceAll(/[+-]?\d[\d.,]*/g, '#')
-    .replaceAll(/# ?(?:ns|µs|ms|s)\b/g, '#')
-    .replaceAll(/# ?(?:B|kB|KiB|MB|MiB|GB|GiB)\b/g, '#')
+    .replaceAll(/#\s?(?:ns|µs|ms|s)\b/g, '#')
+    .replaceAll(/#\s?(?:B|kB|KiB|MB|MiB|GB|GiB)\b/g, '#')
     .replaceAll(/\(# ?– ?#\)/g, ' ')
-    .replaceAll(/(?:# +)+#/g, '#')
+    .replaceAll(/(?:#\s+)+#/g, '#')
     .replaceAll(/\s+/g, ' ')
     .trim();
 }

@@ -6,7 +6,10 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect } from 'vitest';
 
-const BIN = fileURLToPath(new URL('../../packages/cli/bin/heaptape.js', import.meta.url));
+/** What `heaptape` runs, built. */
+export const BIN: string = fileURLToPath(
+  new URL('../../packages/cli/bin/heaptape.js', import.meta.url),
+);
 const FIXTURES = fileURLToPath(new URL('../fixtures/', import.meta.url));
 
 /** A real recording, at GOGC=20, of 24 cycles. */
@@ -58,10 +61,16 @@ export function heaptape(args: readonly string[], options: RunOptions = {}): Pro
 }
 
 /** Runs `heaptape … --json`, expects the status and silence on stderr, and parses the one object. */
-export async function answerOf<T>(args: readonly string[], status = 0, options: RunOptions = {}): Promise<T> {
+export async function answerOf<T>(
+  args: readonly string[],
+  status = 0,
+  options: RunOptions = {},
+): Promise<T> {
   const answer = await heaptape([...args, '--json'], options);
   expect(answer).toMatchObject({ status, stderr: '' });
-  expect(answer.stdout.endsWith('}\n') && answer.stdout.indexOf('\n')).toBe(answer.stdout.length - 1);
+  expect(answer.stdout.endsWith('}\n') && answer.stdout.indexOf('\n')).toBe(
+    answer.stdout.length - 1,
+  );
   return JSON.parse(answer.stdout) as T;
 }
 

@@ -1,9 +1,10 @@
 /** Every verb on a real recording: keys, values that must agree with each other, and exit codes. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseGctrace } from '@heaptape/formats';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { answerOf, heaptape, LOG, TRACE, temporaryFolder } from './heaptape.testkit.ts';
+import { answerOf, BIN, heaptape, LOG, TRACE, temporaryFolder } from './heaptape.testkit.ts';
 
 const folder = temporaryFolder();
 const tape = join(folder, 'a.tape');
@@ -88,18 +89,26 @@ describe('import', () => {
   });
 
   test('for people: recorded cycles beside simulated ones', async () => {
-    const { status, stdout, stderr } = await heaptape(['import', TRACE, '-o', join(folder, 'p.tape')]);
+    const { status, stdout, stderr } = await heaptape([
+      'import',
+      TRACE,
+      '-o',
+      join(folder, 'p.tape'),
+    ]);
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/execution trace of go1\.26: 484,212 objects/);
     expect(stdout).toContain('recorded MB');
-    expect(stdout.match(/^ ?\d+ +\d+ +\d+->\d+->\d+ +\d+ .* \| +\d+ +\d+->\d+->\d+/gm)?.length).toBe(24);
+    expect(stdout.match(/^ ?\d+ +\d+ +\d+->\d+->\d+ +\d+ +\S+ +\|/gm)?.length).toBe(24);
+    expect(stdout).toMatch(/^ 1 .* \| +\d+ +\d+->\d+->\d+ +\d+ +[\d.]+$/m);
   });
 
   test('GOGC of the environment is honoured, and the flag wins', async () => {
     const env = { GOGC: '60' };
     const settings = async (...flags: string[]): Promise<unknown> => {
       const path = join(folder, 'env.tape');
-      return (await answerOf<Imported>(['import', TRACE, '-o', path, ...flags], 0, { env }))['settings'];
+      return (await answerOf<Imported>(['import', TRACE, '-o', path, ...flags], 0, { env }))[
+        'settings'
+      ];
     };
     expect(await settings()).toMatchObject({ gogc: 60 });
     expect(await settings('--gogc', 'off')).toMatchObject({ gogc: -1, memoryLimit: null });
@@ -114,8 +123,8 @@ describe('import', () => {
       rows.map(({ n, heapGoal }) => [n, heapGoal]),
     );
     expect(await answerOf(['replay', path, '--verify'])).toMatchObject({ verified: true });
-    const counted = 'SELECT count(*) FROM events WHERE event = $1'.replace('$1', "'RecordedCycleEnded'");
-    expect(await answerOf(['sql', path, counted])).toMatchObject({ rows: [[rows.length]] });
+    const query = "SELECT count(*) FROM events WHERE event = 'RecordedCycleEnded'";
+    expect(await answerOf(['sql', path, query])).toMatchObject({ rows: [[rows.length]] });
   });
 });
 
@@ -145,7 +154,12 @@ describe('replay', () => {
 });
 
 test('state', async () => {
-  const view = await answerOf<Record<string, Record<string, number>>>(['state', tape, '--at', 'end']);
+  const view = await answerOf<Record<string, Record<string, number>>>([
+    'state',
+    tape,
+    '--at',
+    'end',
+  ]);
   expect(Object.keys(view)).toEqual(
     expect.arrayContaining(['event', 'timeNs', 'hash', 'phase', 'memstats', 'pacer', 'heap']),
   );
@@ -177,15 +191,18 @@ describe('whatif', () => {
   ];
 
   test('every combination of the lists, in order, each figure a band', async () => {
-    const lists = ['--gogc', '50,400', '--memlimit', 'off,24MiB', '--procs', '2,4'];
+    const lists = ['--gogc', '100,400', '--memlimit', 'off,24MiB', '--procs', '4'];
     const html = join(folder, 'page.html');
-    const { recorded, scenarios } = await answerOf<WhatIf>(
-      ['whatif', TRACE, ...lists, '--quick', '--html', html],
-    );
+    const { recorded, scenarios } = await answerOf<WhatIf>([
+      'whatif',
+      TRACE,
+      ...lists,
+      '--quick',
+      '--html',
+      html,
+    ]);
     expect(scenarios.map((s) => [s['procs'], s['memoryLimit'], s['gogc'], s['collector']])).toEqual(
-      [2, 4].flatMap((procs) =>
-        [null, 24 * MIB].flatMap((limit) => [50, 400].map((gogc) => [procs, limit, gogc, 'greentea'])),
-      ),
+      [null, 24 * MIB].flatMap((limit) => [100, 400].map((gogc) => [4, limit, gogc, 'greentea'])),
     );
     for (const scenario of scenarios) {
       for (const figure of FIGURES) {
@@ -225,7 +242,8 @@ test('check', async () => {
 });
 
 test('sql', async () => {
-  const query = 'SELECT (SELECT count(*) FROM cycles), (SELECT count(*) FROM objects), max(seq) FROM events';
+  const query =
+    'SELECT (SELECT count(*) FROM cycles), (SELECT count(*) FROM objects), max(seq) FROM events';
   const { columns, rows } = await answerOf<{ columns: string[]; rows: number[][] }>([
     'sql',
     tape,
@@ -233,7 +251,8 @@ test('sql', async () => {
   ]);
   expect(columns.length).toBe(3);
   const [cycles, objects, events] = rows[0];
-  expect([cycles, events]).toEqual([24, imported.events]);
+  expect(cycles).toBeGreaterThanOrEqual(imported.cycles.length);
+  expect(events).toBe(imported.events);
   expect(objects).toBeGreaterThan(0.9 * imported.objects);
   const { stdout } = await heaptape(['sql', tape, "SELECT 1 AS a, 'x' || char(9) AS b"]);
   expect(stdout).toBe('a\tb\n1\tx\\t\n');
@@ -245,13 +264,15 @@ describe('export', () => {
     const written = await heaptape(['export', tape, '--format', 'gctrace', '-o', path]);
     expect(written).toEqual({ status: 0, stdout: '', stderr: '' });
     const { rows, otherLines, damagedLines } = parseGctrace(readFileSync(path, 'utf8'));
-    expect([rows.length, otherLines, damagedLines]).toEqual([24, 0, 0]);
+    expect([otherLines, damagedLines]).toEqual([0, 0]);
     const columns = 'n, heap_at_start, heap_at_mark_end, heap_marked, heap_goal';
-    const found = await answerOf<{ rows: number[][] }>(['sql', tape, `SELECT ${columns} FROM cycles`]);
+    const query = `SELECT ${columns} FROM cycles WHERE start_event IS NOT NULL`;
+    const found = await answerOf<{ rows: number[][] }>(['sql', tape, query]);
+    expect(found.rows.length).toBeGreaterThan(0);
     const whole = (bytes: number): number => Math.floor(bytes / MIB) * MIB;
-    expect(rows.map((r) => [r.n, r.heapAtStart, r.heapAtMarkEnd, r.heapMarked, r.heapGoal])).toEqual(
-      found.rows.map(([n, ...sizes]) => [n, ...sizes.map(whole)]),
-    );
+    expect(
+      rows.map((r) => [r.n, r.heapAtStart, r.heapAtMarkEnd, r.heapMarked, r.heapGoal]),
+    ).toEqual(found.rows.map(([n, ...sizes]) => [n, ...sizes.map(whole)]));
   });
 
   test('jsonl has every event, a line each', async () => {
@@ -279,22 +300,25 @@ test('diff says where two tapes part, with status 1', async () => {
   expect(stdout).toMatch(/^config\.gcPercent +20 +60$/m);
 });
 
-test('a reader that stops early is no error', async () => {
-  writeFileSync(
-    join(folder, 'head.sh'),
-    `"$0" "$1" export "$2" --format jsonl | head -n 1; echo "\${PIPESTATUS[0]}"`,
-  );
-  const { spawnSync } = await import('node:child_process');
-  const bin = new URL('../../packages/cli/bin/heaptape.js', import.meta.url).pathname;
-  const script = `${JSON.stringify(process.execPath)} ${JSON.stringify(bin)} export ${JSON.stringify(tape)} --format jsonl | head -n 1; echo "\${PIPESTATUS[0]}"`;
-  const { stdout, stderr } = spawnSync('bash', ['-c', script], { encoding: 'utf8' });
+test('a reader that stops early is no error', () => {
+  const script = '"$0" "$1" export "$2" --format jsonl | head -n 1; echo "$PIPESTATUS"';
+  const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, BIN, tape], {
+    encoding: 'utf8',
+  });
   expect(stderr).toBe('');
   expect(stdout.split('\n').slice(1)).toEqual(['0', '']);
 });
 
 test('progress goes to stderr, and only when it is asked for or seen', async () => {
   const path = join(folder, 'progress.tape');
-  const { status, stdout, stderr } = await heaptape(['import', TRACE, '-o', path, '--progress', '--json']);
+  const { status, stdout, stderr } = await heaptape([
+    'import',
+    TRACE,
+    '-o',
+    path,
+    '--progress',
+    '--json',
+  ]);
   expect(status).toBe(0);
   expect(JSON.parse(stdout)).toEqual(imported);
   for (const line of stderr.split('\n').slice(0, -1)) {

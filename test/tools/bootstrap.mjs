@@ -18,7 +18,7 @@ const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** Verb to the script that Node runs, from the root, and the arguments that go before the user's. */
 const VERBS = {
-  start: ['packages/cli/bin/heaptape.js', '--help'],
+  start: ['test/tools/start.mjs'],
   test: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts'],
   bench: ['test/bench/run.mjs'],
 };

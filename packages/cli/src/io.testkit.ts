@@ -25,7 +25,6 @@ export function testIo(options: Partial<Io> & { readonly input?: Uint8Array } = 
     stdout: out.stream,
     stderr: err.stream,
     width: Number.POSITIVE_INFINITY,
-    colour: false,
     interactive: false,
     ...rest,
     out: out.text,

@@ -2,7 +2,8 @@
  * The outside world of one invocation: streams, environment, terminal. Made once by `main.ts` and
  * handed down, so that everything below can be run in a test with other streams.
  *
- * stdout carries results and nothing else; progress, warnings and errors go to stderr.
+ * stdout carries results and nothing else; progress and errors go to stderr. Nothing is coloured, so
+ * `NO_COLOR` needs no attention.
  */
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
@@ -14,8 +15,6 @@ export interface Io {
   readonly stderr: Writable;
   /** Columns that a line of stdout may take; Infinity where stdout is no terminal. */
   readonly width: number;
-  /** Whether stdout takes colours. */
-  readonly colour: boolean;
   /** Whether stderr is a terminal: progress is shown there unasked. */
   readonly interactive: boolean;
 }
@@ -25,14 +24,12 @@ const NARROWEST = 40;
 /** The world of this process. */
 export function processIo(): Io {
   const { stdin, stdout, stderr, env } = process;
-  const plain = (env['NO_COLOR'] ?? '') !== '' || env['TERM'] === 'dumb';
   return {
     env,
     stdin,
     stdout,
     stderr,
     width: stdout.isTTY ? Math.max(NARROWEST, stdout.columns || 80) : Number.POSITIVE_INFINITY,
-    colour: stdout.isTTY === true && !plain,
     interactive: stderr.isTTY === true && env['TERM'] !== 'dumb',
   };
 }

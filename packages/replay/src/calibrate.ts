@@ -85,7 +85,10 @@ function markCostsOf(recording: Recording, survey: Survey, typical: number): Mar
       const fromRow = Math.floor((before + c.beginRow) / 2);
       const nsPerUnit = (workers + c.assistNs + typical * PRIOR_UNITS) / (units + PRIOR_UNITS);
       const markProcs = Math.max(workers / length, BACKGROUND * recording.gomaxprocs);
-      const latencyNs = Math.max(0, Math.floor(length - (units * nsPerUnit - c.assistNs) / markProcs));
+      const latencyNs = Math.max(
+        0,
+        Math.floor(length - (units * nsPerUnit - c.assistNs) / markProcs),
+      );
       costs.push({ fromRow, nsPerUnit, markProcs, latencyNs });
     }
     before = c.endRow;
@@ -143,5 +146,10 @@ export function calibrate(
     costs: costsOf(recording, survey),
   };
   const markCosts = markCostsOf(recording, survey, config.costs.markNsPerByte);
-  return { config, markCosts, heapMarkedBefore: markedBefore(recording, gcPercent, rootBytes), warnings };
+  return {
+    config,
+    markCosts,
+    heapMarkedBefore: markedBefore(recording, gcPercent, rootBytes),
+    warnings,
+  };
 }

@@ -1,5 +1,11 @@
 /** Two tapes side by side: the first event in which they differ, and what differs in sum. */
-import { argOffsets, describeEvent, EVENT_NAMES, EventBatch, type TapeReader } from '@heaptape/schema';
+import {
+  argOffsets,
+  describeEvent,
+  EVENT_NAMES,
+  EventBatch,
+  type TapeReader,
+} from '@heaptape/schema';
 import { cyclesOf } from './cycles.ts';
 import { configOf } from './verify.ts';
 

@@ -2,7 +2,13 @@
  * Folding: a tape's events, in order, into a state. The fast replay: nothing is decided.
  */
 import { evolve, SCALAR, World, WorldHasher } from '@heaptape/core';
-import { CELLS, EventBatch, HeaptapeError, type TapeReader } from '@heaptape/schema';
+import {
+  AssertionError,
+  CELLS,
+  EventBatch,
+  HeaptapeError,
+  type TapeReader,
+} from '@heaptape/schema';
 
 /** Told now and then how many events are done. */
 export type Progress = (done: number, total: number) => void;
@@ -24,6 +30,17 @@ export function foldBatch(world: World, batch: EventBatch, from: number, to: num
   }
 }
 
+/** Folds a stored batch. What evolve asserts, a damaged tape can break: that is `bad-data` here. */
+function foldStored(world: World, batch: EventBatch, count: number): void {
+  try {
+    foldBatch(world, batch, 0, count);
+  } catch (error) {
+    if (error instanceof HeaptapeError) throw error;
+    if (!(error instanceof AssertionError || error instanceof RangeError)) throw error;
+    throw new HeaptapeError('bad-data', `event ${world.scalars[SCALAR.seq]}: ${error.message}`);
+  }
+}
+
 /**
  * Folds a tape up to event `to` (all of it when left out). Every segment's state hash is compared with
  * the stored one; a difference is `bad-data` and names the segment.
@@ -42,7 +59,7 @@ export function foldTape(
     if (segment.firstSeq > to) break;
     reader.readSegment(i, batch);
     const count = Math.min(batch.count, to - segment.firstSeq + 1);
-    foldBatch(world, batch, 0, count);
+    foldStored(world, batch, count);
     hash = hasher.hash(world);
     if (count === batch.count && hash !== segment.stateHash) {
       const last = segment.firstSeq + segment.count - 1;

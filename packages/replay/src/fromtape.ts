@@ -7,13 +7,7 @@
  * read. A tape without held objects was not made of a recording.
  */
 import { type RunConfig, roundUpSize, sizeClasses } from '@heaptape/core';
-import {
-  argOffsets,
-  decodeUtf8,
-  EVENTS,
-  EventBatch,
-  type TapeReader,
-} from '@heaptape/schema';
+import { argOffsets, decodeUtf8, EVENTS, EventBatch, type TapeReader } from '@heaptape/schema';
 import type { Calibration, MarkCost } from './calibrate.ts';
 import { cyclesOf } from './cycles.ts';
 import { type Column, KIND_TINY_PART, type RecordedCycle, type Recording } from './recording.ts';

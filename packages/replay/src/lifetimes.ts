@@ -6,8 +6,8 @@
  *    are not. Over all cycles that gives the share of bytes that die before they reach that age.
  * 2. Ages fall into bins that double in width, from 16 KiB up. A share can only rise with age, so
  *    neighbours that say otherwise are pooled (isotonic regression by pool-adjacent-violators).
- * 3. Within a bin deaths spread evenly. Nothing is known of ages that no cycle has seen: there the
- *    share stays what it was.
+ * 3. A bin's share holds in its middle; between the middles it rises evenly. Nothing is known of ages
+ *    that no cycle has seen: there the share stays what it was.
  *
  * So an object that a cycle finds dead at age `a` died at an age whose distribution is the measured one
  * cut off at `a`. Most programs drop most garbage at once; some keep it until a phase of work ends. The
@@ -19,9 +19,9 @@ const FIRST_AGE = 16 * 1024;
 const BINS = 32;
 
 export interface Lifetimes {
-  /** Upper bound of each bin, bytes of allocation volume; the last is infinite. */
+  /** Middle of each bin, bytes of allocation volume. */
   readonly ages: Float64Array;
-  /** Share of bytes that are dead by a bin's age, 0 to 1, rising. */
+  /** Share of bytes that are dead by that age, 0 to 1, rising. */
   readonly dead: Float64Array;
 }
 
@@ -37,9 +37,13 @@ export class LifetimeGatherer {
   }
 
   lifetimes(): Lifetimes {
-    const ages = new Float64Array(BINS).fill(FIRST_AGE);
-    for (let i = 1; i < BINS; i += 1) ages[i] = ages[i - 1] * 2;
-    ages[BINS - 1] = Number.POSITIVE_INFINITY;
+    const ages = new Float64Array(BINS);
+    let bound = FIRST_AGE;
+    ages[0] = bound / 2;
+    for (let i = 1; i < BINS; i += 1) {
+      ages[i] = bound * 1.5;
+      bound *= 2;
+    }
     return { ages, dead: rising(this.#seen, this.#dead) };
   }
 }
@@ -79,24 +83,36 @@ function rising(seen: Float64Array, dead: Float64Array): Float64Array {
   return shares;
 }
 
+/** Value at `x` of the line through two points. */
+function between(x: number, x0: number, y0: number, x1: number, y1: number): number {
+  return y0 + (y1 - y0) * ((x - x0) / (x1 - x0));
+}
+
+/** Share of objects that are dead by an age. */
+function shareAt({ ages, dead }: Lifetimes, age: number): number {
+  let bin = 0;
+  while (bin < ages.length && ages[bin] < age) bin += 1;
+  if (bin === ages.length) return dead[bin - 1];
+  if (bin === 0) return between(age, 0, 0, ages[0], dead[0]);
+  return between(age, ages[bin - 1], dead[bin - 1], ages[bin], dead[bin]);
+}
+
 /**
  * Age at which `rank` (0 to 1) of the objects are dead that are dead by `age`. Where the recording saw no
  * death of that age, they die at an even rate.
  */
 export function ageAtDeath(lifetimes: Lifetimes, age: number, rank: number): number {
-  const share = lifetimes.dead[binOf(age)] * rank;
+  const share = shareAt(lifetimes, age);
   if (share === 0) return age * rank;
-  return Math.min(age, ageAtShare(lifetimes, share));
+  return Math.min(age, ageAtShare(lifetimes, share * rank));
 }
 
 /** Age by which `share` of all objects are dead; infinite where no cycle has seen so many die. */
-export function ageAtShare(lifetimes: Lifetimes, share: number): number {
-  const { ages, dead } = lifetimes;
+export function ageAtShare({ ages, dead }: Lifetimes, share: number): number {
+  if (share === 0) return 0;
   let bin = 0;
   while (bin < dead.length && dead[bin] < share) bin += 1;
   if (bin === dead.length) return Number.POSITIVE_INFINITY;
-  const from = bin === 0 ? 0 : ages[bin - 1];
-  const below = bin === 0 ? 0 : dead[bin - 1];
-  if (ages[bin] === Number.POSITIVE_INFINITY) return from;
-  return from + ((ages[bin] - from) * (share - below)) / (dead[bin] - below);
+  if (bin === 0) return between(share, 0, 0, dead[0], ages[0]);
+  return between(share, dead[bin - 1], ages[bin - 1], dead[bin], ages[bin]);
 }

@@ -9,10 +9,15 @@
  * 3. The recorded cycles are noted on the tape where they happened.
  *
  * Rows are taken in batches of about 32 KiB of allocation; time, releases and progress move between
- * batches.
+ * batches. What bounds a batch (volume, a switch of P or goroutine, a recorded cycle, a new marking cost)
+ * is on the tape too, so that the tape of a recording gives the same what-ifs as the recording.
+ *
+ * The rows that were alive at the start lie in spans that no P has cached: every mcache is flushed
+ * after them, which the tape shows as a ReadMemStats.
  */
-import { Decider, type EventWatcher, type RunConfig, SCALAR } from '@heaptape/core';
+
 import type { BatchSink } from '@heaptape/core';
+import { Decider, type EventWatcher, type RunConfig, SCALAR } from '@heaptape/core';
 import { EVENTS } from '@heaptape/schema';
 import type { Calibration } from './calibrate.ts';
 import { type Assumption, ReleasePlan } from './deaths.ts';
@@ -99,15 +104,16 @@ class Simulation {
         next = this.#row + step;
       }
     }
+    if (this.#recording.startCount === allocs.count) this.#flushStart();
     this.#noteCycles(allocs.count);
-    this.#runTo(this.#recording.durationNs);
+    if (allocs.count === 0) this.#run(this.#timeTo(this.#recording.durationNs));
     this.decider.end();
   }
 
   /** Allocates rows until the batch is full or the schedule, or a recorded cycle, says otherwise. */
   #batch(): void {
-    const { allocs, sites, startCount } = this.#recording;
-    if (this.#row === startCount && startCount > 0) this.decider.readMemStats();
+    const { allocs, sites } = this.#recording;
+    this.#flushStart();
     this.#switchProc();
     this.#noteCycles(this.#row);
     this.#setCosts();
@@ -129,7 +135,13 @@ class Simulation {
     }
   }
 
+  #flushStart(): void {
+    const { startCount } = this.#recording;
+    if (startCount > 0 && this.#row === startCount) this.decider.readMemStats();
+  }
+
   #foundDead(freedBy: number): number {
+    if (this.#recording.cycles.length === 0) return 0;
     return freedBy === FREED_BEFORE ? 1 : freedBy - this.#ended;
   }
 
@@ -220,22 +232,31 @@ class Simulation {
     ]);
   }
 
-  /** Lets program time pass up to the last clock entry at or before `row`. */
+  /**
+   * Lets program time pass up to the last clock entry at or before `row`, and after the last row up to the
+   * end of the recording: in one command, so that a tape tells for each batch what time it took.
+   */
   #passTime(row: number): void {
-    const { clock } = this.#recording;
+    const { clock, allocs, durationNs } = this.#recording;
     let time = this.#timeNs;
     while (this.#clock < clock.count && clock.row.get(this.#clock) <= row) {
       time = clock.timeNs.get(this.#clock);
       this.#clock += 1;
     }
-    this.#runTo(time);
+    let ns = this.#timeTo(time);
+    if (row === allocs.count) ns += this.#timeTo(durationNs);
+    this.#run(ns);
   }
 
-  #runTo(time: number): void {
+  /** Program time up to a point in recorded time, ns, which is then past. */
+  #timeTo(time: number): number {
     const passed = time - this.#timeNs;
-    if (passed <= 0) return;
-    const ns = Math.floor(passed * this.#mutatorShare());
+    if (passed <= 0) return 0;
     this.#timeNs = time;
+    return Math.floor(passed * this.#mutatorShare());
+  }
+
+  #run(ns: number): void {
     if (ns > 0) this.decider.run(ns);
   }
 

@@ -7,7 +7,9 @@ import { foldBatch } from './fold.ts';
  * A check for stored snapshots, to be called in ascending order: it folds the tape up to each and says
  * what differs, or nothing.
  */
-export function snapshotChecker(reader: TapeReader): (stored: StoredSnapshot) => string | undefined {
+export function snapshotChecker(
+  reader: TapeReader,
+): (stored: StoredSnapshot) => string | undefined {
   const world = new World();
   const batch = new EventBatch();
   const snapshotter = new Snapshotter();

@@ -67,7 +67,10 @@ export class Timeline {
   /** Goes to the state after event `seq`. Throws `not-found` beyond the tape. */
   seek(seq: number, onProgress?: Progress): World {
     if (!(Number.isInteger(seq) && seq >= 0 && seq <= this.#reader.events)) {
-      throw new HeaptapeError('not-found', `event ${seq} is not on a tape of ${this.#reader.events}`);
+      throw new HeaptapeError(
+        'not-found',
+        `event ${seq} is not on a tape of ${this.#reader.events}`,
+      );
     }
     this.#goBack(seq);
     while (this.seq < seq) {

@@ -5,14 +5,7 @@
  * collector decides. The commands are the mutator's events on the tape. A second reader walks the same
  * tape behind the first and supplies what each decided event should be.
  */
-import {
-  applyCommand,
-  Decider,
-  isCommand,
-  parseConfig,
-  SCALAR,
-  WorldHasher,
-} from '@heaptape/core';
+import { applyCommand, Decider, isCommand, parseConfig, SCALAR, WorldHasher } from '@heaptape/core';
 import {
   argOffsets,
   CELLS,

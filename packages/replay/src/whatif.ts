@@ -7,7 +7,7 @@
  * uncertainties, and the middle does not hang on where one cycle happened to fall.
  */
 import type { RunConfig } from '@heaptape/core';
-import { type Assumption, ASSUMPTIONS } from './deaths.ts';
+import { ASSUMPTIONS, type Assumption } from './deaths.ts';
 import { type HeapPoint, type Outcome, OutcomeGatherer, type SimulatedCycle } from './outcome.ts';
 import type { RecordedFigures, Workload } from './workload.ts';
 

@@ -18,8 +18,8 @@ import { argOffsets, EventBatch, type TapeReader } from '@heaptape/schema';
 import { type Calibration, calibrate } from './calibrate.ts';
 import type { Assumption } from './deaths.ts';
 import { recordingOf } from './fromtape.ts';
-import type { RecordedCycle, Recording } from './recording.ts';
 import { likelyMarked } from './pacing.ts';
+import type { RecordedCycle, Recording } from './recording.ts';
 import { simulate } from './simulate.ts';
 import { type Survey, survey } from './survey.ts';
 import { configOf } from './verify.ts';
@@ -83,11 +83,7 @@ export function tapeWorkload(reader: TapeReader): Workload {
   };
 }
 
-function workloadFrom(
-  recording: Recording,
-  surveyed: Survey,
-  calibration: Calibration,
-): Workload {
+function workloadFrom(recording: Recording, surveyed: Survey, calibration: Calibration): Workload {
   return {
     config: calibration.config,
     exact: false,

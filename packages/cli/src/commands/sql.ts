@@ -1,4 +1,7 @@
-/** `heaptape sql`: questions about a tape in SQL. */
+/**
+ * `heaptape sql`: questions about a tape in SQL. A terminal gets a table, a pipe tab-separated lines
+ * with tab, line feed and backslash escaped, so that every row is one line.
+ */
 import type { FileTapeReader, SqlResult } from '@heaptape/log';
 import { cycleTable, objectTable } from '@heaptape/replay';
 import type { Command } from 'commander';

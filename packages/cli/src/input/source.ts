@@ -39,7 +39,7 @@ const SNIFF_BYTES = 1 << 16;
 const HEAD_BYTES = 64;
 
 /** The name for messages. */
-export const nameOf = (path: string): string => (path === '-' ? 'standard input' : path);
+const nameOf = (path: string): string => (path === '-' ? 'standard input' : path);
 
 /** Opens a source and tells its format. Throws `file-error` and `bad-data`. */
 export async function openSource(io: Io, path: string): Promise<Source> {

@@ -53,7 +53,7 @@ function cyclesText({ report, simulated }: Imported, width: number): string {
 }
 
 /** The settings as Go spells them. */
-export function settingsText(settings: SettingsReport): string {
+function settingsText(settings: SettingsReport): string {
   const { gogc, memoryLimit, procs, collector } = settings;
   const limit = memoryLimit === null ? [] : [`GOMEMLIMIT=${size(memoryLimit).replace(' ', '')}`];
   return [`GOGC=${gogcText(gogc)}`, ...limit, `GOMAXPROCS=${procs}`, collector].join(' ');

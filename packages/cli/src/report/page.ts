@@ -24,7 +24,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '"': '&quot;',
 };
 
-export const escapeHtml = (text: string): string =>
+const escapeHtml = (text: string): string =>
   text.replace(/[&<>"]/g, (found) => ENTITIES[found] ?? found);
 
 /** The comment that a minified file begins with. The page has the whole license instead. */
@@ -33,8 +33,8 @@ const BANNER = /^\/\*![\s\S]*?\*\/\s*/;
 const asset = (name: string): string =>
   readFileSync(new URL(`../../assets/${name}`, import.meta.url), 'utf8');
 
-const library = (path: string): string =>
-  readFileSync(createRequire(import.meta.url).resolve(path), 'utf8').replace(BANNER, '');
+const require = createRequire(import.meta.url);
+const library = (path: string): string => readFileSync(path, 'utf8').replace(BANNER, '');
 
 /** JSON that cannot end the script element it stands in. */
 const embedded = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
@@ -71,7 +71,7 @@ export function whatIfPage(study: Study): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>What if: ${escapeHtml(name)}</title>
-<style>${library('uplot/dist/uPlot.min.css')}
+<style>${library(require.resolve('uplot/dist/uPlot.min.css'))}
 ${asset('whatif-page.css')}</style>
 </head>
 <body>
@@ -87,8 +87,8 @@ ${wideChart(curves)}
 ${answer.scenarios.map((scenario) => cyclesTable(called(scenario), scenario)).join('\n')}
 <script id="figures" type="application/json">${embedded({ curves })}</script>
 <script>/* uPlot:
-${library('uplot/LICENSE')}*/
-${library('uplot/dist/uPlot.iife.min.js')}</script>
+${library(require.resolve('uplot/LICENSE'))}*/
+${library(require.resolve('uplot/dist/uPlot.iife.min.js'))}</script>
 <script type="module">${asset('whatif-page.js')}</script>
 </body>
 </html>

@@ -1,4 +1,7 @@
-/** Heap curves for a page: thinned, in units that charts show. */
+/**
+ * Heap curves for a page: thinned to what a screen can show, in ms and MiB, one array a column, as the
+ * charting library takes them.
+ */
 import type { HeapPoint } from '@heaptape/replay';
 
 /** Columns of a chart: ms, MiB, MiB; a goal that is not in force is null. */

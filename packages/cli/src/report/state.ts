@@ -1,4 +1,7 @@
-/** A state for people: what Go's own tools would print first. */
+/**
+ * A state for people: a headline as gctrace words it, then the fields of MemStats and of the pacer that
+ * are asked for most, under Go's names.
+ */
 import type { StateView } from '@heaptape/replay';
 import { tableText } from './table.ts';
 import { count, counted, duration, gctraceSizes, size } from './units.ts';

@@ -1,4 +1,7 @@
-/** A what-if with invented figures. */
+/**
+ * A what-if with invented figures: each setting's heap grows with its GOGC, and every band is wide
+ * enough to be seen.
+ */
 import type { Band, ScenarioResult } from '@heaptape/replay';
 import type { Study } from './study.ts';
 
