@@ -2,7 +2,7 @@
  * Bad input: each kind gives one line and a hint, status 2, no stack trace, and leaves nothing under
  * the final name. What can still be used of a damaged trace is used, and the tape made of it is sound.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
@@ -103,11 +103,11 @@ describe('what is no input', () => {
   let answers: Answer[];
   beforeAll(async () => {
     answers = await inPairs(
-      wrong.map(
-        ([args]) =>
-          () =>
-            heaptape(args, { cwd }),
-      ),
+      wrong.map(([args], i) => {
+        // Each has an output of its own, because two run at a time.
+        const own = args.map((arg) => (arg === 'x.tape' ? `x.${i}.tape` : arg));
+        return () => heaptape(own, { cwd });
+      }),
     );
   });
 
@@ -235,6 +235,27 @@ describe('a damaged tape', () => {
     expect(found).toMatchObject({ verified: false });
     expect(found['firstMismatch']).toMatchObject({ seq: expect.any(Number) });
   });
+});
+
+describe('an interrupted import', () => {
+  test.each(['SIGINT', 'SIGTERM', 'SIGKILL'] as const)(
+    '%s leaves nothing under the final name, and is cleaned up by the next one',
+    async (signal) => {
+      const left = await new Promise<string[]>((resolve) => {
+        const child = spawn(process.execPath, [BIN, 'import', TRACE, '-o', 'late.tape'], { cwd });
+        const timer = setInterval(() => {
+          if (beginning(folder, 'late.tape.partial-').length === 0) return;
+          clearInterval(timer);
+          child.kill(signal);
+        }, 5);
+        child.on('close', () => resolve(beginning(folder, 'late.tape')));
+      });
+      for (const name of left) expect(name).toMatch(/^late\.tape\.partial-\d+(?:-wal|-shm|-journal)?$/);
+      await answerOf(['import', LOG, '-o', 'late.tape'], 0, { cwd });
+      expect(beginning(folder, 'late.tape')).toEqual(['late.tape']);
+      rmSync(join(folder, 'late.tape'));
+    },
+  );
 });
 
 describe('a full disk', () => {

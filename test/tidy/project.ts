@@ -39,8 +39,9 @@ export function isCode(path: string): boolean {
   return /\.(?:ts|mjs|js)$/.test(path) && !isFixture(path);
 }
 
+/** Tests, and the kits that only tests use. */
 export function isTest(path: string): boolean {
-  return path.endsWith('.test.ts');
+  return /\.(?:test|testkit)\.ts$/.test(path);
 }
 
 export function isFixture(path: string): boolean {

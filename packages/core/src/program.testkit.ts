@@ -47,7 +47,7 @@ const WEIGHTS: readonly (readonly [kind: string, weight: number])[] = [
   ['cost', 1],
 ];
 
-export const SIZES: readonly number[] = [
+const SIZES: readonly number[] = [
   8, 16, 24, 48, 64, 112, 256, 512, 520, 1024, 2048, 8192, 20000, 32760, 32768, 70000,
 ];
 

@@ -14,7 +14,7 @@ export interface TestTape {
 }
 
 /** Records what `act` makes a Decider do. */
-export function record(
+function record(
   config: RunConfig,
   act: (decider: Decider) => void,
   atSegment: (world: World, index: number) => void = () => undefined,

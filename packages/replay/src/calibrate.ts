@@ -43,7 +43,7 @@ export interface Calibration {
 
 function quantiles(values: readonly number[]): number[] {
   const sorted = [...values].sort((a, b) => a - b);
-  return [0, 0.25, 0.5, 0.75, 1].map((q) => sorted[Math.round(q * (sorted.length - 1))]);
+  return [0, 0.25, 0.5, 0.75, 1].map((q) => sorted[Math.floor(q * (sorted.length - 1) + 0.5)]);
 }
 
 function costsOf(recording: Recording, survey: Survey): CostModel {
@@ -129,7 +129,7 @@ export function calibrate(
   const gcPercent = given.gcPercent ?? pacing?.gcPercent ?? (off ? -1 : 100);
   const memoryLimit = given.memoryLimit ?? limitFor(pacing?.limitedGoal ?? 0);
   if (given.memoryLimit === undefined && memoryLimit > 0) {
-    const mib = Math.round(memoryLimit / MIB);
+    const mib = Math.ceil(memoryLimit / MIB);
     warnings.push(`a memory limit was in force; ${mib} MiB is what its goals point to`);
   }
   const defaultRoots = DEFAULT_CONFIG.stackBytes + DEFAULT_CONFIG.globalsBytes;

@@ -40,6 +40,8 @@ export interface Pacing {
 export const heapMinimum = (gcPercent: number): number =>
   gcPercent < 0 ? Number.POSITIVE_INFINITY : Math.floor((HEAP_MINIMUM * gcPercent) / 100);
 
+const nearest = (value: number): number => Math.floor(value + 0.5);
+
 function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
@@ -68,7 +70,7 @@ export function inferPacing(cycles: readonly RecordedCycle[]): Pacing | null {
     return exact === null ? null : { gcPercent: exact, rootBytes: 0, limitedGoal: 0 };
   }
   const percent = exact ?? median(slopes(telling));
-  const gcPercent = percent > 0 ? Math.max(1, Math.round(percent)) : guess(telling[0]);
+  const gcPercent = percent > 0 ? Math.max(1, nearest(percent)) : guess(telling[0]);
   const plain = { gcPercent, rootBytes: rootsFor(telling, gcPercent), limitedGoal: 0 };
   const deviation = median(telling.map((c) => Math.abs(c.nextGoal / goalOn(plain, c) - 1)));
   if (deviation <= ON_LINE && percent > 0) return withLimit(plain, telling);
@@ -116,14 +118,14 @@ function slopes(telling: readonly RecordedCycle[]): number[] {
 
 /** GOGC from one goal alone, roots being taken for small. */
 function guess({ nextGoal, heapMarked }: RecordedCycle): number {
-  return Math.max(1, Math.round(((nextGoal - heapMarked) * 100) / (heapMarked + 0.25 * MIB)));
+  return Math.max(1, nearest(((nextGoal - heapMarked) * 100) / (heapMarked + 0.25 * MIB)));
 }
 
 const rootsOf = (c: RecordedCycle, gcPercent: number): number =>
   ((c.nextGoal - c.heapMarked) * 100) / gcPercent - c.heapMarked;
 
 function rootsFor(telling: readonly RecordedCycle[], gcPercent: number): number {
-  return Math.max(0, Math.round(median(telling.map((c) => rootsOf(c, gcPercent)))));
+  return Math.max(0, nearest(median(telling.map((c) => rootsOf(c, gcPercent)))));
 }
 
 function goalOn({ gcPercent, rootBytes }: Pacing, c: RecordedCycle): number {
@@ -134,11 +136,11 @@ function goalOn({ gcPercent, rootBytes }: Pacing, c: RecordedCycle): number {
 function upperLine(telling: readonly RecordedCycle[], exact: number | null): Pacing | null {
   let best: Pacing | null = null;
   let most = 1;
-  const percents = new Set((exact === null ? slopes(telling) : [exact]).map(Math.round));
+  const percents = new Set((exact === null ? slopes(telling) : [exact]).map(nearest));
   for (const gcPercent of percents) {
     if (gcPercent < 1) continue;
     for (const c of telling) {
-      const rootBytes = Math.round(rootsOf(c, gcPercent));
+      const rootBytes = nearest(rootsOf(c, gcPercent));
       if (rootBytes < 0 || rootBytes > MOST_ROOTS) continue;
       const line = { gcPercent, rootBytes, limitedGoal: 0 };
       const ratios = telling.map((other) => other.nextGoal / goalOn(line, other) - 1);

@@ -126,7 +126,7 @@ function adapted(
 function factorsOf(calibration: Calibration): number[] {
   const costs = calibration.markCosts.map((cost) => cost.nsPerUnit).sort((a, b) => a - b);
   if (costs.length < 3) return [0.8, 1, 1.25];
-  const at = (q: number): number => costs[Math.round(q * (costs.length - 1))] / at50;
+  const at = (q: number): number => costs[Math.floor(q * (costs.length - 1) + 0.5)] / at50;
   const at50 = costs[costs.length >> 1];
   return [Math.min(0.9, at(0.1)), 1, Math.max(1.1, at(0.9))];
 }

@@ -19,6 +19,7 @@ export interface GctraceCycles {
   readonly damagedLines: number;
 }
 
+const MIB = 1024 * 1024;
 /** The longest line of a log that is looked at, characters. */
 const MOST_LINE = 1 << 20;
 
@@ -28,13 +29,13 @@ export async function readTrace(
   source: Source,
   asked: boolean | undefined,
 ): Promise<TraceRecording> {
-  const task = startTask(io, asked, 'reading', source.fileBytes, 'bytes');
+  const task = startTask(io, asked, 'reading', source.fileBytes / MIB, 'MiB');
   try {
     return await inFileLater(source.name, async () => {
       const reader = new ExecTraceReader();
       for await (const chunk of source.chunks()) {
         reader.push(chunk);
-        task.update(source.bytesRead());
+        task.update(source.bytesRead() / MIB);
       }
       return reader.finish();
     });

@@ -30,8 +30,8 @@ const escapeHtml = (text: string): string =>
 /** The comment that a minified file begins with. The page has the whole license instead. */
 const BANNER = /^\/\*![\s\S]*?\*\/\s*/;
 
-const asset = (name: string): string =>
-  readFileSync(new URL(`../../assets/${name}`, import.meta.url), 'utf8');
+const STYLE = new URL('../../assets/whatif-page.css', import.meta.url);
+const SCRIPT = new URL('../../assets/whatif-page.js', import.meta.url);
 
 const require = createRequire(import.meta.url);
 const library = (path: string): string => readFileSync(path, 'utf8').replace(BANNER, '');
@@ -72,7 +72,7 @@ export function whatIfPage(study: Study): string {
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'">
 <title>What if: ${escapeHtml(name)}</title>
 <style>${library(require.resolve('uplot/dist/uPlot.min.css'))}
-${asset('whatif-page.css')}</style>
+${readFileSync(STYLE, 'utf8')}</style>
 </head>
 <body>
 <h1>What if: ${escapeHtml(name)}</h1>
@@ -89,7 +89,7 @@ ${answer.scenarios.map((scenario) => cyclesTable(called(scenario), scenario)).jo
 <script>/* uPlot:
 ${library(require.resolve('uplot/LICENSE'))}*/
 ${library(require.resolve('uplot/dist/uPlot.iife.min.js'))}</script>
-<script type="module">${asset('whatif-page.js')}</script>
+<script type="module">${readFileSync(SCRIPT, 'utf8')}</script>
 </body>
 </html>
 `;

@@ -34,8 +34,10 @@ export function startTask(
 }
 
 /** Steps a second since `begun`, as text. */
-const rateOf = (done: number, begun: number): string =>
-  count(Math.round(done / Math.max(0.001, (performance.now() - begun) / 1000)));
+function rateOf(done: number, begun: number): string {
+  const rate = done / Math.max(0.001, (performance.now() - begun) / 1000);
+  return rate < 100 ? rate.toFixed(1) : count(Math.round(rate));
+}
 
 function barTask(io: Io, name: string, total: number, unit: string): Task {
   const bar = new cliProgress.SingleBar({

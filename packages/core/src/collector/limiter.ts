@@ -23,9 +23,9 @@ import { assert } from '@heaptape/schema';
 import { BACKGROUND_UTILIZATION } from './pacer_constants.ts';
 
 /** CPU nanoseconds of capacity per P. */
-export const CAPACITY_PER_PROC_NS = 1000000000;
+const CAPACITY_PER_PROC_NS = 1000000000;
 /** Nanoseconds after which an update is due. */
-export const LIMITER_UPDATE_PERIOD_NS = 10000000;
+const LIMITER_UPDATE_PERIOD_NS = 10000000;
 
 /** What a P may be doing as far as the limiter is concerned; Go's numbers. */
 export const LIMITER_EVENT = {

@@ -24,12 +24,7 @@ import { ConsMark } from './consmark.ts';
 import { gcPercentGoal, heapMinimumFor, triggerFor } from './heapgoal.ts';
 import { floatToInt64, floatToUint64, TWO_63, TWO_64 } from './int64.ts';
 import { MemoryLimit } from './memory_limit.ts';
-import {
-  BACKGROUND_UTILIZATION,
-  GOAL_UTILIZATION,
-  MIN_RUNWAY,
-  SWEEP_MIN_HEAP_DISTANCE,
-} from './pacer_constants.ts';
+import { BACKGROUND_UTILIZATION, MIN_RUNWAY, SWEEP_MIN_HEAP_DISTANCE } from './pacer_constants.ts';
 import type {
   CycleEnd,
   CycleStart,
@@ -295,7 +290,8 @@ export class Pacer {
     const roots = this.#lastStackScan + this.#globalsScan;
     const goal = gcPercentGoal(this.#heapMarked, roots, this.#gcPercent);
     this.#gcPercentHeapGoal = Math.max(goal, heapMinimumFor(this.#gcPercent));
-    const weight = (this.#consMark.estimate * (1 - GOAL_UTILIZATION)) / GOAL_UTILIZATION;
+    const weight =
+      (this.#consMark.estimate * (1 - BACKGROUND_UTILIZATION)) / BACKGROUND_UTILIZATION;
     this.#runway = floatToUint64(weight * (this.#lastHeapScan + roots));
   }
 

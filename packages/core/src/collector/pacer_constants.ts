@@ -5,18 +5,8 @@
 
 /** Share of GOMAXPROCS that background marking takes. */
 export const BACKGROUND_UTILIZATION = 0.25;
-/** Share of GOMAXPROCS that marking as a whole aims for; the same as the background's. */
-export const GOAL_UTILIZATION: number = BACKGROUND_UTILIZATION;
-/** Scan work that a background worker gathers before it publishes credit. */
-export const CREDIT_SLACK = 2000;
-/** Nanoseconds of assist time that a P gathers before it publishes them. */
-export const ASSIST_TIME_SLACK_NS = 5000;
-/** Scan work that an assist does at least. */
-export const OVER_ASSIST_WORK = 65536;
 /** Smallest heap goal at GOGC=100; scales with GOGC. */
 export const DEFAULT_HEAP_MINIMUM = 4194304;
-/** Stack growth that a P gathers before it publishes it. */
-export const MAX_STACK_SCAN_SLACK = 8192;
 /** Least headroom under the memory limit. */
 export const MEMORY_LIMIT_MIN_HEADROOM = 1048576;
 /** Headroom under the memory limit, percent. */

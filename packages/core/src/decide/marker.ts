@@ -21,7 +21,7 @@ import type { World } from '../heap/world.ts';
 import type { Journal } from './journal.ts';
 
 /** Units that marking an object costs beside the bytes scanned in it. */
-export const OBJECT_UNITS = 32;
+const OBJECT_UNITS = 32;
 /** Words of a slot by span class, and the inverse; a large span is one slot, whatever the word. */
 const SLOT_WORDS: Int32Array = Int32Array.from({ length: NUM_SPAN_CLASSES }, (_, spanClass) =>
   spanClass < 2 ? 0 : CLASS_BYTES[spanClass >> 1] >> 3,

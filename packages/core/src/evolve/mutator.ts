@@ -101,7 +101,7 @@ function clearWords(w: World, from: number, count: number): void {
 }
 
 /** Marks a slot, if it is not marked, and counts its bytes. */
-export function setMark(w: World, page: number, index: number): void {
+function setMark(w: World, page: number, index: number): void {
   const at = page * BITMAP_WORDS + (index >> 5);
   const bit = 1 << (index & 31);
   if ((w.markBits[at] & bit) !== 0) return;

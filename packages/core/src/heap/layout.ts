@@ -6,8 +6,6 @@
  * Follows `runtime/malloc.go` and `internal/runtime/gc/malloc.go`, Go 1.26.
  */
 
-/** Words of a heap page; a page index is a word index shifted right by `PAGE_WORD_SHIFT`. */
-export const PAGE_WORD_SHIFT = 10;
 /** Pages of a page-allocator chunk: the heap grows by multiples of this (4 MiB). */
 export const CHUNK_PAGES = 512;
 /** Address of word 0. Go on linux/amd64 starts here up to 1.25; 1.26 adds a random offset. */

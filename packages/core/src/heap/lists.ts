@@ -14,7 +14,7 @@ export const PARTIAL = 0;
 export const FULL = 1;
 
 /** Index into `World.lists`. */
-export function listIndex(w: World, spanClass: number, kind: number, swept: boolean): number {
+function listIndex(w: World, spanClass: number, kind: number, swept: boolean): number {
   const role = (w.scalars[SCALAR.sweepgen] >> 1) & 1;
   return spanClass * 4 + kind * 2 + (swept ? role : 1 - role);
 }

@@ -25,34 +25,24 @@ import { assert, HeaptapeError } from '@heaptape/schema';
 
 /** Bytes of a heap page. */
 export const PAGE_SIZE = 8192;
-/** log2 of `PAGE_SIZE`. */
-export const PAGE_SHIFT = 13;
-/** Bytes of a heap arena (64-bit, not Windows). */
-export const ARENA_BYTES = 67108864;
-/** Pages of a heap arena. */
-export const PAGES_PER_ARENA = 8192;
 /** Number of size classes, the large class 0 included. */
 export const NUM_SIZE_CLASSES = 68;
 /** Number of span classes. */
 export const NUM_SPAN_CLASSES = 136;
 /** Bytes of the largest slot. */
-export const MAX_SMALL_SIZE = 32768;
+const MAX_SMALL_SIZE = 32768;
 /** Bytes of the header in front of a pointerful object above `MIN_SIZE_FOR_MALLOC_HEADER`. */
-export const MALLOC_HEADER_SIZE = 8;
+const MALLOC_HEADER_SIZE = 8;
 /** Largest pointerful object without a header, bytes; the bound is exclusive for having one. */
-export const MIN_SIZE_FOR_MALLOC_HEADER = 512;
+const MIN_SIZE_FOR_MALLOC_HEADER = 512;
 /** Largest object that is not a large object, bytes. */
 export const MAX_SMALL_OBJECT = 32760;
 /** Bytes of a tiny block; smaller noscan objects share one. */
 export const TINY_SIZE = 16;
-/** Size class of tiny blocks. */
-export const TINY_SIZE_CLASS = 2;
 /** Span class of tiny blocks. */
-export const TINY_SPAN_CLASS = 5;
-/** Most slots any span can have. */
-export const MAX_OBJECTS_PER_SPAN = 1024;
+const TINY_SPAN_CLASS = 5;
 /** Bytes of the mark bits inside a Green Tea span. */
-export const INLINE_MARK_BYTES = 128;
+const INLINE_MARK_BYTES = 128;
 
 /** Which release line's span metadata is modelled: up to 1.25, or 1.26 with Green Tea. */
 export type GoLayout = 'go1.22' | 'go1.26';
@@ -171,7 +161,7 @@ export function roundUpSize(bytes: number, noscan: boolean): number {
 }
 
 /** `bytes` rounded up to whole pages. */
-export function roundUpToPage(bytes: number): number {
+function roundUpToPage(bytes: number): number {
   return Math.ceil(bytes / PAGE_SIZE) * PAGE_SIZE;
 }
 
