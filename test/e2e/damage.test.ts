@@ -250,7 +250,8 @@ describe('an interrupted import', () => {
         }, 5);
         child.on('close', () => resolve(beginning(folder, 'late.tape')));
       });
-      for (const name of left) expect(name).toMatch(/^late\.tape\.partial-\d+(?:-wal|-shm|-journal)?$/);
+      for (const name of left)
+        expect(name).toMatch(/^late\.tape\.partial-\d+(?:-wal|-shm|-journal)?$/);
       await answerOf(['import', LOG, '-o', 'late.tape'], 0, { cwd });
       expect(beginning(folder, 'late.tape')).toEqual(['late.tape']);
       rmSync(join(folder, 'late.tape'));

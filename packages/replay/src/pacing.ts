@@ -62,20 +62,36 @@ function thinned<T>(items: readonly T[]): readonly T[] {
 /** What explains the recorded goals best; null when none tells. */
 export function inferPacing(cycles: readonly RecordedCycle[]): Pacing | null {
   if (cycles.length > 0 && cycles.every((c) => c.nextGoal === 0)) return withoutGoals(cycles);
-  const exact = exactPercent(cycles);
-  const telling = thinned(
-    tellingCycles(cycles).filter((c) => exact === null || c.nextGoal > heapMinimum(exact)),
-  );
-  if (telling.length === 0) {
-    return exact === null ? null : { gcPercent: exact, rootBytes: 0, limitedGoal: 0 };
+  const telling = thinned(tellingCycles(cycles));
+  for (const percent of exactPercents(cycles)) {
+    const line = lineThrough(telling, percent);
+    if (line !== null) return line;
   }
-  const percent = exact ?? median(slopes(telling));
-  const gcPercent = percent > 0 ? Math.max(1, nearest(percent)) : guess(telling[0]);
-  const plain = { gcPercent, rootBytes: rootsFor(telling, gcPercent), limitedGoal: 0 };
-  const deviation = median(telling.map((c) => Math.abs(c.nextGoal / goalOn(plain, c) - 1)));
-  if (deviation <= ON_LINE && percent > 0) return withLimit(plain, telling);
-  const upper = upperLine(telling, exact);
-  return upper === null ? plain : withLimit(upper, telling);
+  if (telling.length === 0) return null;
+  const slope = nearest(median(slopes(telling)));
+  if (slope > 0) {
+    const plain = { gcPercent: slope, rootBytes: rootsFor(telling, slope), limitedGoal: 0 };
+    if (deviation(plain, telling) <= ON_LINE) return withLimit(plain, telling);
+  }
+  const upper = upperLine(telling, new Set(slopes(telling).map(nearest)));
+  if (upper !== null) return withLimit(upper, telling);
+  const gcPercent = slope > 0 ? slope : guess(telling[0]);
+  return { gcPercent, rootBytes: rootsFor(telling, gcPercent), limitedGoal: 0 };
+}
+
+/** Median distance of the goals from a line, as a share. */
+function deviation(line: Pacing, telling: readonly RecordedCycle[]): number {
+  return median(telling.map((c) => Math.abs(c.nextGoal / goalOn(line, c) - 1)));
+}
+
+/** The line of a GOGC that is known, if the goals above its heap minimum do not speak against it. */
+function lineThrough(telling: readonly RecordedCycle[], gcPercent: number): Pacing | null {
+  const above = telling.filter((c) => c.nextGoal > heapMinimum(gcPercent));
+  if (above.length === 0) return { gcPercent, rootBytes: 0, limitedGoal: 0 };
+  const plain = { gcPercent, rootBytes: rootsFor(above, gcPercent), limitedGoal: 0 };
+  if (deviation(plain, above) <= ON_LINE) return withLimit(plain, above);
+  const upper = upperLine(above, new Set([gcPercent]));
+  return upper === null ? null : withLimit(upper, above);
 }
 
 /** GOGC was off. */
@@ -85,8 +101,8 @@ function withoutGoals(cycles: readonly RecordedCycle[]): Pacing {
   return { gcPercent: -1, rootBytes: 0, limitedGoal: reached };
 }
 
-/** GOGC whose heap minimum the first goal is, or at least two others; null when there is none. */
-function exactPercent(cycles: readonly RecordedCycle[]): number | null {
+/** GOGCs whose heap minimum some goal is, those first that most goals tell; the first goal counts more. */
+function exactPercents(cycles: readonly RecordedCycle[]): number[] {
   const counts = new Map<number, number>();
   cycles.forEach((c, i) => {
     const goals = i === 0 ? [c.heapGoal, c.heapGoal, c.nextGoal] : [c.nextGoal];
@@ -96,11 +112,7 @@ function exactPercent(cycles: readonly RecordedCycle[]): number | null {
       if (hit) counts.set(percent, (counts.get(percent) ?? 0) + 1);
     }
   });
-  let best: number | null = null;
-  for (const [percent, count] of counts) {
-    if (count > Math.max(1, counts.get(best ?? 0) ?? 0)) best = percent;
-  }
-  return best;
+  return [...counts].sort((a, b) => b[1] - a[1]).map(([percent]) => percent);
 }
 
 /** GOGC by every pair of cycles that lie far enough apart. */
@@ -133,10 +145,12 @@ function goalOn({ gcPercent, rootBytes }: Pacing, c: RecordedCycle): number {
 }
 
 /** The line that most goals lie on and none lies above; null when no two lie on any. */
-function upperLine(telling: readonly RecordedCycle[], exact: number | null): Pacing | null {
+function upperLine(
+  telling: readonly RecordedCycle[],
+  percents: ReadonlySet<number>,
+): Pacing | null {
   let best: Pacing | null = null;
   let most = 1;
-  const percents = new Set((exact === null ? slopes(telling) : [exact]).map(nearest));
   for (const gcPercent of percents) {
     if (gcPercent < 1) continue;
     for (const c of telling) {

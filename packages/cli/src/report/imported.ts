@@ -88,7 +88,7 @@ export function importText(
     '',
   ].join('\n');
   const warnings = report.warnings.map(
-    ({ message, count: n }) => `warning: ${message} (${count(n)})\n`,
+    ({ message, count: n }) => `warning: ${message}${n > 1 ? ` (${count(n)})` : ''}\n`,
   );
   return `${head}\n${cyclesText(imported, width)}${warnings.length > 0 ? '\n' : ''}${warnings.join('')}`;
 }

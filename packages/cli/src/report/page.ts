@@ -112,12 +112,12 @@ function figuresTable(study: Study): string {
   const rows = [
     ...(recorded === undefined ? [] : [row(`recorded, ${called(own)}`, recorded, true)]),
     ...answer.scenarios.map((scenario) => {
-      const mark = isOwn(own, scenario) ? " (the recording's own)" : '';
+      const mark = isOwn(own, scenario) ? ' *' : '';
       return row(called(scenario) + mark, figureCells(scenario), false);
     }),
   ];
   const titles = ['setting', ...FIGURES.map(({ spec }) => spec.title)];
-  return `<div class="scroll" tabindex="0" role="region" aria-label="Figures"><table><caption>Recorded, and simulated under each setting</caption>
+  return `<div class="scroll" tabindex="0" role="region" aria-label="Figures"><table><caption>Recorded, and simulated under each setting; * marks the recording's own settings</caption>
 ${head(titles)}<tbody>${rows.join('\n')}</tbody></table></div>`;
 }
 
