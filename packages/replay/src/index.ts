@@ -37,4 +37,4 @@ export { configOf, playCommands, verifyTape } from './verify.ts';
 export type { Band, Scenario, ScenarioResult, WhatIfAnswer, WhatIfOptions } from './whatif.ts';
 export { configFor, whatIf } from './whatif.ts';
 export type { RecordedFigures, RunOptions, Workload } from './workload.ts';
-export { recordedWorkload, tapeWorkload } from './workload.ts';
+export { recordedFigures, recordedWorkload, tapeWorkload } from './workload.ts';

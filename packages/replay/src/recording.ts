@@ -65,6 +65,8 @@ export interface Recording {
   };
   readonly clock: { readonly count: number; readonly row: Column; readonly timeNs: Column };
   readonly cycles: readonly RecordedCycle[];
+  /** heapLive as the program logged it, bytes; left out by tapes. */
+  readonly heapSeries?: { readonly count: number; readonly heapLive: ArrayLike<number> };
 }
 
 /** `freedBy` of rows that were garbage before the first recorded cycle. */

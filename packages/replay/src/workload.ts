@@ -36,6 +36,17 @@ export interface RecordedFigures {
   readonly durationNs: number;
 }
 
+const FIGURES: readonly (keyof RecordedFigures)[] = [
+  'gogc',
+  'cycles',
+  'peakHeapBytes',
+  'gcCpuFraction',
+  'pauseTotalNs',
+  'maxPauseNs',
+  'assistNs',
+  'durationNs',
+];
+
 export interface RunOptions {
   readonly config: RunConfig;
   readonly assumption: Assumption;
@@ -70,7 +81,8 @@ export function recordedWorkload(
 export function tapeWorkload(reader: TapeReader): Workload {
   const found = recordingOf(reader);
   if (found !== null) {
-    return workloadFrom(found.recording, survey(found.recording), found.calibration);
+    const workload = workloadFrom(found.recording, survey(found.recording), found.calibration);
+    return { ...workload, recorded: storedFigures(reader) ?? workload.recorded };
   }
   const config = configOf(reader);
   return {
@@ -83,12 +95,21 @@ export function tapeWorkload(reader: TapeReader): Workload {
   };
 }
 
+/** The figures that an importer stored with the tape, if they are whole. */
+function storedFigures(reader: TapeReader): RecordedFigures | null {
+  const stored = reader.document('recorded');
+  if (typeof stored !== 'object' || stored === null) return null;
+  const figures = stored as Record<keyof RecordedFigures, unknown>;
+  const whole = FIGURES.every((name) => typeof figures[name] === 'number');
+  return whole ? (stored as RecordedFigures) : null;
+}
+
 function workloadFrom(recording: Recording, surveyed: Survey, calibration: Calibration): Workload {
   return {
     config: calibration.config,
     exact: false,
     costFactors: factorsOf(calibration),
-    recorded: figuresOf(recording, calibration),
+    recorded: recordedFigures(recording, calibration),
     warnings: calibration.warnings,
     run: ({ costFactor, ...options }) =>
       simulate(recording, surveyed, adapted(calibration, surveyed, options.config, costFactor), {
@@ -131,7 +152,8 @@ function factorsOf(calibration: Calibration): number[] {
   return [Math.min(0.9, at(0.1)), 1, Math.max(1.1, at(0.9))];
 }
 
-function figuresOf(recording: Recording, calibration: Calibration): RecordedFigures {
+/** What a recorded program itself showed; its tape keeps it as the document `recorded`. */
+export function recordedFigures(recording: Recording, calibration: Calibration): RecordedFigures {
   const { cycles, durationNs, gomaxprocs } = recording;
   const sum = (of: (c: RecordedCycle) => number): number =>
     cycles.reduce((total, c) => total + of(c), 0);
@@ -139,12 +161,14 @@ function figuresOf(recording: Recording, calibration: Calibration): RecordedFigu
   const assistNs = sum((c) => c.assistNs);
   const workers = sum((c) => c.workerNs.dedicated + c.workerNs.fractional);
   const procs = Math.max(1, gomaxprocs);
-  const peaks = cycles.map((c) => Math.max(c.heapAtStart, c.heapAtMarkEnd));
+  let peak = cycles.reduce((most, c) => Math.max(most, c.heapAtStart, c.heapAtMarkEnd), 0);
+  const series = recording.heapSeries;
+  for (let i = 0; i < (series?.count ?? 0); i += 1) peak = Math.max(peak, series?.heapLive[i] ?? 0);
   const cpu = durationNs * procs;
   return {
     gogc: calibration.config.gcPercent,
     cycles: cycles.length,
-    peakHeapBytes: peaks.reduce((a, b) => Math.max(a, b), 0),
+    peakHeapBytes: peak,
     gcCpuFraction: cpu > 0 ? (workers + assistNs + pauses * procs) / cpu : 0,
     pauseTotalNs: pauses,
     maxPauseNs: cycles.reduce((a, c) => Math.max(a, c.stwSweepTermNs, c.stwMarkTermNs), 0),

@@ -6,6 +6,7 @@ import {
   calibrate,
   configFor,
   OutcomeGatherer,
+  recordedFigures,
   recordRun,
   simulate,
   survey,
@@ -51,6 +52,7 @@ export async function importTrace(
     return decided;
   });
   task.end();
+  writer.putDocument('recorded', recordedFigures(recording, calibration));
   return {
     report: {
       format: 'exectrace',
