@@ -18,6 +18,7 @@ import {
   STATE_HASH,
   temporaryFolders,
 } from './tapes.testkit.ts';
+import { openThreadedTapeWriter } from './threaded.ts';
 import { openTapeWriter, type TapeWriterOptions } from './writer.ts';
 
 /** Lets `write` fill a new tape and `read` look at it. */
@@ -44,9 +45,21 @@ const inFile =
     reader.close();
   };
 
+const inThread: Roundtrip = (write, read) => {
+  const path = join(folder(), 'x.tape');
+  const writer = openThreadedTapeWriter(path);
+  write(writer);
+  writer.close();
+  const reader = openTape(path);
+  read(reader);
+  expect(reader.check()).toEqual({ ok: true, problems: [] });
+  reader.close();
+};
+
 const kinds: [string, Roundtrip, number][] = [
   ['memory', inMemory, 150],
   ['a file', inFile({}), 40],
+  ['a file, written in another thread', inThread, 8],
   [
     'a file, nothing compressed, flushed each time',
     inFile({ compress: 'none', durability: 'full' }),

@@ -7,5 +7,7 @@ export type { Compression } from './pack.ts';
 export type { TapeOptions } from './reader.ts';
 export { FileTapeReader, openTape } from './reader.ts';
 export type { SqlOptions, SqlResult, SqlValue } from './sql.ts';
+export type { ClosableTapeWriter } from './threaded.ts';
+export { openFastTapeWriter, openThreadedTapeWriter } from './threaded.ts';
 export type { TapeWriterOptions } from './writer.ts';
 export { FileTapeWriter, openTapeWriter } from './writer.ts';

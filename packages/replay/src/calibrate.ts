@@ -14,6 +14,8 @@ import type { Survey } from './survey.ts';
 
 const MIB = 1024 * 1024;
 const BACKGROUND = 0.25;
+/** Every process has some goroutine stacks, those of the runtime's own goroutines at least; bytes. */
+const LEAST_ROOTS = 8192;
 /** Headroom that Go leaves under a memory limit. */
 const LIMIT_HEADROOM = 0.03;
 
@@ -133,7 +135,8 @@ export function calibrate(
     warnings.push(`a memory limit was in force; ${mib} MiB is what its goals point to`);
   }
   const defaultRoots = DEFAULT_CONFIG.stackBytes + DEFAULT_CONFIG.globalsBytes;
-  const rootBytes = pacing === null || pacing.gcPercent < 0 ? defaultRoots : pacing.rootBytes;
+  const known = pacing !== null && pacing.gcPercent >= 0;
+  const rootBytes = known ? Math.max(LEAST_ROOTS, pacing.rootBytes) : defaultRoots;
   const config: RunConfig = {
     ...DEFAULT_CONFIG,
     gcPercent,

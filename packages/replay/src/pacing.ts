@@ -22,7 +22,7 @@ const HEAP_MINIMUM = 4 * MIB;
 /** Marked heaps must lie this far apart for their goals to give a slope, bytes. */
 const LEAST_RUN = 0.25 * MIB;
 /** Pairs of cycles are looked at one by one: not of more than this many cycles. */
-const MOST_CYCLES = 64;
+const MOST_CYCLES = 24;
 /** A goal within this share of a line lies on it; roots differ a little between cycles. */
 const ON_LINE = 0.01;
 /** No program has more stacks and globals than this, bytes. */
@@ -64,19 +64,25 @@ export function inferPacing(cycles: readonly RecordedCycle[]): Pacing | null {
   if (cycles.length > 0 && cycles.every((c) => c.nextGoal === 0)) return withoutGoals(cycles);
   const telling = thinned(tellingCycles(cycles));
   for (const percent of exactPercents(cycles)) {
+    // No goal is below the minimum, unless a limit set it; then it tells too little to go by.
+    if (telling.some((c) => c.nextGoal < heapMinimum(percent))) continue;
     const line = lineThrough(telling, percent);
     if (line !== null) return line;
   }
   if (telling.length === 0) return null;
   const slope = nearest(median(slopes(telling)));
-  if (slope > 0) {
-    const plain = { gcPercent: slope, rootBytes: rootsFor(telling, slope), limitedGoal: 0 };
-    if (deviation(plain, telling) <= ON_LINE) return withLimit(plain, telling);
-  }
-  const upper = upperLine(telling, new Set(slopes(telling).map(nearest)));
-  if (upper !== null) return withLimit(upper, telling);
   const gcPercent = slope > 0 ? slope : guess(telling[0]);
-  return { gcPercent, rootBytes: rootsFor(telling, gcPercent), limitedGoal: 0 };
+  const plain = { gcPercent, rootBytes: rootsFor(telling, gcPercent), limitedGoal: 0 };
+  const agreed = slope > 0 ? onLine(plain, telling) : 1;
+  if (agreed === telling.length) return plain;
+  const upper = upperLine(telling, new Set(slopes(telling).map(nearest)));
+  const better = upper !== null && onLine(upper, telling) >= agreed;
+  return withLimit(better ? upper : plain, telling);
+}
+
+/** Number of goals that lie on a line. */
+function onLine(line: Pacing, telling: readonly RecordedCycle[]): number {
+  return telling.filter((c) => Math.abs(c.nextGoal / goalOn(line, c) - 1) <= ON_LINE).length;
 }
 
 /** Median distance of the goals from a line, as a share. */
@@ -151,6 +157,7 @@ function upperLine(
 ): Pacing | null {
   let best: Pacing | null = null;
   let most = 1;
+  let least = Number.POSITIVE_INFINITY;
   for (const gcPercent of percents) {
     if (gcPercent < 1) continue;
     for (const c of telling) {
@@ -159,9 +166,11 @@ function upperLine(
       const line = { gcPercent, rootBytes, limitedGoal: 0 };
       const ratios = telling.map((other) => other.nextGoal / goalOn(line, other) - 1);
       if (ratios.some((ratio) => ratio > ON_LINE)) continue;
-      const on = ratios.filter((ratio) => ratio >= -ON_LINE).length;
-      if (on <= most) continue;
-      most = on;
+      const on = ratios.filter((ratio) => ratio >= -ON_LINE);
+      const off = on.reduce((sum, ratio) => sum + Math.abs(ratio), 0);
+      if (on.length < most || on.length < 2 || (on.length === most && off >= least)) continue;
+      most = on.length;
+      least = off;
       best = line;
     }
   }

@@ -9,6 +9,8 @@
 export interface Column {
   readonly length: number;
   get(index: number): number;
+  /** Gives up the memory of entries before `index`, which are not read again. */
+  release?(index: number): void;
 }
 
 /** One collection that the recorded program went through. */

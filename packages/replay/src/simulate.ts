@@ -35,6 +35,8 @@ export interface SimulationOptions {
   readonly config: RunConfig;
   readonly sink: BatchSink | null;
   readonly watcher?: EventWatcher;
+  /** Gives up the recording's rows as they are played: it serves for this run only. */
+  readonly consume?: boolean;
   /** Is given the decider before the first command. */
   readonly onStart?: (decider: Decider) => void;
   /** Called now and then with the share of rows done, 0 to 1. */
@@ -99,9 +101,12 @@ class Simulation {
       this.#batch();
       this.#passTime(this.#row);
       this.#plan.advance(this.#ordinal, this.#volume);
-      if (onProgress !== undefined && this.#row >= next) {
-        onProgress(this.#row / allocs.count);
-        next = this.#row + step;
+      if (this.#row < next) continue;
+      next = this.#row + step;
+      onProgress?.(this.#row / allocs.count);
+      if (this.#options.consume) {
+        allocs.site.release?.(this.#row);
+        allocs.freedBy.release?.(this.#row);
       }
     }
     if (this.#recording.startCount === allocs.count) this.#flushStart();

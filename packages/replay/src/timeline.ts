@@ -5,7 +5,9 @@
  *    memory, or one stored on the tape; then it folds forward.
  * 2. While folding, snapshots are taken by work done (events, spans marked and swept), not by event
  *    count, because marking and sweeping cost more to fold again than allocating.
- * 3. Kept snapshots share their unchanged chunks. When they pass the byte budget every other one is
+ * 3. On its way to a target a seek also leaves states a little before it, the near ones. A step back
+ *    then takes up the nearest of them and folds a few events; only the latest few stay.
+ * 4. Kept snapshots share their unchanged chunks. When they pass the byte budget every other one is
  *    dropped, and the distance doubles.
  */
 import { SCALAR, Snapshotter, World, WorldHasher } from '@heaptape/core';
@@ -22,6 +24,10 @@ import { foldBatch, type Progress } from './fold.ts';
 const SNAPSHOT_WORK = 60_000;
 /** Work of folding a span event. */
 const SPAN_WORK = 4;
+/** How far before a target its near states are, events, farthest first. */
+const NEAR_DISTANCES = [2048, 48];
+/** Near states that stay. */
+const NEAR_KEPT = 8;
 const DEFAULT_BUDGET_BYTES = 1024 * 1024 * 1024;
 /** Decoded segments kept. */
 const CACHED_SEGMENTS = 8;
@@ -38,6 +44,8 @@ export class Timeline {
   readonly #hasher = new WorldHasher();
   readonly #world = new World();
   readonly #kept: StoredSnapshot[] = [];
+  /** Latest first. */
+  readonly #near: StoredSnapshot[] = [];
   readonly #segments = new Map<number, EventBatch>();
   #interval = SNAPSHOT_WORK;
   #work = 0;
@@ -73,20 +81,32 @@ export class Timeline {
       );
     }
     this.#goBack(seq);
-    while (this.seq < seq) {
+    for (const distance of NEAR_DISTANCES) {
+      if (seq - this.seq < distance * 2) continue;
+      this.#goForward(seq - distance, seq, onProgress);
+      this.#near.unshift(this.#snapshotter.take(this.#world));
+      if (this.#near.length > NEAR_KEPT) this.#near.pop();
+    }
+    this.#goForward(seq, seq, onProgress);
+    return this.#world;
+  }
+
+  #goForward(to: number, target: number, onProgress: Progress | undefined): void {
+    while (this.seq < to) {
       const index = this.#segmentOf(this.seq + 1);
       const batch = this.#batch(index);
       const from = this.seq + 1 - batch.firstSeq;
-      const to = Math.min(batch.count, seq - batch.firstSeq + 1);
-      this.#fold(batch, from, to);
-      onProgress?.(this.seq, seq);
+      this.#fold(batch, from, Math.min(batch.count, to - batch.firstSeq + 1));
+      onProgress?.(this.seq, target);
     }
-    return this.#world;
   }
 
   /** Restores the nearest state at or before `seq`, unless the current one is as near. */
   #goBack(seq: number): void {
-    const kept = this.#nearestKept(seq);
+    let kept = this.#nearestKept(seq);
+    for (const near of this.#near) {
+      if (near.seq <= seq && near.seq > (kept?.seq ?? -1)) kept = near;
+    }
     const stored = this.#nearestStored(seq);
     const best = stored > (kept?.seq ?? -1) ? stored : (kept?.seq ?? 0);
     if (this.seq <= seq && this.seq >= best) return;

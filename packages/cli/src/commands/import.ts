@@ -8,9 +8,10 @@
  * 4. The tape appears under its final name when it is whole, or not at all.
  */
 import { statSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
 import { sniffFormat } from '@heaptape/formats';
-import { type FileTapeWriter, openTapeWriter } from '@heaptape/log';
+import { type ClosableTapeWriter, openFastTapeWriter } from '@heaptape/log';
 import { HeaptapeError } from '@heaptape/schema';
 import { type Command, Option } from 'commander';
 import { about } from '../failure.ts';
@@ -137,11 +138,11 @@ function refuseOverwriting(input: string, output: string): void {
 async function toTape(
   input: string,
   path: string,
-  fill: (writer: FileTapeWriter) => Promise<Imported>,
+  fill: (writer: ClosableTapeWriter) => Promise<Imported>,
 ): Promise<Imported> {
-  let writer: FileTapeWriter | undefined;
+  let writer: ClosableTapeWriter | undefined;
   try {
-    writer = openTapeWriter(path);
+    writer = openFastTapeWriter(path, availableParallelism());
     const imported = await fill(writer);
     writer.putDocument('import', imported.report);
     writer.close();

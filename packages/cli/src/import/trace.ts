@@ -45,6 +45,7 @@ export async function importTrace(
       assumption: 'middle',
       config,
       sink,
+      consume: true,
       watcher: gatherer.watcher(),
       onStart: started,
       onProgress: (share) => task.update(share * recording.allocs.count),

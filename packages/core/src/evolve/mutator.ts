@@ -6,7 +6,7 @@
  * frozen with the tape format: an object takes the first free slot at or after `freeIndex` of the
  * span that its P has cached for its class, or the large span just made.
  */
-import { assert } from '@heaptape/schema';
+import { AssertionError, assert } from '@heaptape/schema';
 import { BITMAP_WORDS } from '../heap/layout.ts';
 import { FULL, pushSwept } from '../heap/lists.ts';
 import { SCALAR } from '../heap/scalars.ts';
@@ -165,7 +165,7 @@ export function objectReleased(w: World, object: number): void {
   const index = slotOfWord(w, page, word);
   const at = page * BITMAP_WORDS + (index >> 5);
   const bit = 1 << (index & 31);
-  assert((w.heldBits[at] & bit) !== 0, `object #${object} is not held`);
+  if (!((w.heldBits[at] & bit) !== 0)) throw new AssertionError(`object #${object} is not held`);
   w.heldBits[at] &= ~bit;
   w.heldScan[page] -= w.siteScan[w.objectSite[object]];
   w.dirtyPages[page] = DIRTY_ALL;

@@ -7,7 +7,7 @@
  * began, h+3 swept and then cached. Follows `runtime/mcache.go`, `mcentral.go` and `mgcsweep.go`,
  * Go 1.26.
  */
-import { assert } from '@heaptape/schema';
+import { AssertionError } from '@heaptape/schema';
 import { BITMAP_WORDS } from '../heap/layout.ts';
 import { FULL, PARTIAL, pushSwept, unlink } from '../heap/lists.ts';
 import { freeSpan } from '../heap/pages.ts';
@@ -45,7 +45,7 @@ export function spanUncached(w: World, p: number, spanClass: number): void {
   const { scalars } = w;
   const slot = p * NUM_SPAN_CLASSES + spanClass;
   const page = w.mcache[slot] - 1;
-  assert(page >= 0, `P ${p} has no span of class ${spanClass}`);
+  if (!(page >= 0)) throw new AssertionError(`P ${p} has no span of class ${spanClass}`);
   w.mcache[slot] = 0;
   w.dirtyPages[page] = DIRTY_ALL;
   const used = w.allocCount[page] - w.allocBefore[page];
@@ -91,7 +91,7 @@ export function spanMarked(
     fresh += popcount(bits);
     w.markBits[base + i] |= bits;
   }
-  assert(fresh === marked, `span ${page}: ${fresh} objects marked, the event says ${marked}`);
+  if (!(fresh === marked)) throw new AssertionError(`span ${page}: ${fresh} objects marked, the event says ${marked}`);
   w.scalars[SCALAR.bytesMarked] += fresh * slotBytes(w, page);
   w.dirtyPages[page] = DIRTY_ALL;
 }
@@ -101,7 +101,7 @@ export function spanSwept(w: World, page: number, freed: number, fate: number): 
   const { scalars } = w;
   const bytes = slotBytes(w, page);
   const marked = countMarked(w, page);
-  assert(w.allocCount[page] - marked === freed, `span ${page}: the event frees ${freed} objects`);
+  if (!(w.allocCount[page] - marked === freed)) throw new AssertionError(`span ${page}: the event frees ${freed} objects`);
   unlink(w, page);
   scalars[SCALAR.unswept] -= 1;
   scalars[SCALAR.pagesSwept] += w.spanPages[page];
@@ -122,7 +122,7 @@ export function spanSwept(w: World, page: number, freed: number, fate: number): 
   const base = page * BITMAP_WORDS;
   const words = (w.nelems[page] + 31) >> 5;
   for (let i = base; i < base + words; i += 1) {
-    assert((w.heldBits[i] & ~w.markBits[i]) === 0, `span ${page}: a held object is not marked`);
+    if (!((w.heldBits[i] & ~w.markBits[i]) === 0)) throw new AssertionError(`span ${page}: a held object is not marked`);
     w.allocBits[i] = w.markBits[i];
     w.markBits[i] = 0;
   }

@@ -6,7 +6,7 @@
  * the page columns; spans are pushed to and taken from its head, the last in being the first out.
  * Follows `runtime/mcentral.go`, Go 1.26, whose sets are also last in, first out.
  */
-import { assert } from '@heaptape/schema';
+import { AssertionError } from '@heaptape/schema';
 import { SCALAR } from './scalars.ts';
 import type { World } from './world.ts';
 
@@ -25,7 +25,7 @@ export function listHead(w: World, spanClass: number, kind: number, swept: boole
 }
 
 export function pushSwept(w: World, page: number, kind: number): void {
-  assert(w.listOf[page] === 0, `span ${page} is in a list already`);
+  if (!(w.listOf[page] === 0)) throw new AssertionError(`span ${page} is in a list already`);
   const list = listIndex(w, w.spanClass[page], kind, true);
   const head = w.lists[list];
   w.listOf[page] = list + 1;

@@ -5,7 +5,7 @@
  * and free pages the system has back (or never gave). Follows `runtime/mheap.go` allocSpan and
  * freeSpanLocked, and `runtime/mgcscavenge.go`, Go 1.26.
  */
-import { assert } from '@heaptape/schema';
+import { AssertionError } from '@heaptape/schema';
 import { BITMAP_WORDS, SPAN_DEAD, SPAN_IN_USE } from './layout.ts';
 import { unlink } from './lists.ts';
 import { SCALAR } from './scalars.ts';
@@ -34,7 +34,7 @@ export function makeSpan(
   const { scalars } = w;
   let needzero = 0;
   for (let p = page; p < page + npages; p += 1) {
-    assert(w.pageFree[p] === 1, `page ${p} is in use`);
+    if (!(w.pageFree[p] === 1)) throw new AssertionError(`page ${p} is in use`);
     needzero |= w.needzero[p];
     w.pageFree[p] = 0;
     w.pageScavenged[p] = 0;
@@ -92,7 +92,7 @@ export function freeSpan(w: World, page: number): void {
 /** Returns free, backed pages to the system. */
 export function scavengePages(w: World, page: number, npages: number): void {
   for (let p = page; p < page + npages; p += 1) {
-    assert(w.pageFree[p] === 1 && w.pageScavenged[p] === 0, `page ${p} cannot be scavenged`);
+    if (!(w.pageFree[p] === 1 && w.pageScavenged[p] === 0)) throw new AssertionError(`page ${p} cannot be scavenged`);
     w.pageScavenged[p] = 1;
     w.dirtyPages[p] = DIRTY_ALL;
   }

@@ -1,5 +1,5 @@
 /** Slots of a span: sizes, bits, and the way from a word to the slot that holds it. */
-import { assert } from '@heaptape/schema';
+import { AssertionError } from '@heaptape/schema';
 import { BITMAP_WORDS } from './layout.ts';
 import { SCALAR } from './scalars.ts';
 import { CLASS_BYTES, PAGE_SIZE } from './sizeclasses.ts';
@@ -28,7 +28,7 @@ export function nextFree(w: World, page: number): number {
   const end = base + BITMAP_WORDS;
   while (free === 0) {
     at += 1;
-    assert(at < end, `span ${page} has no free slot`);
+    if (!(at < end)) throw new AssertionError(`span ${page} has no free slot`);
     free = ~bits[at];
   }
   index = ((at - base) << 5) + (31 - Math.clz32(free & -free));

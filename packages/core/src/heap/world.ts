@@ -19,7 +19,7 @@
  * A held object is a root of its own until it is released: that is how a workload without a pointer
  * graph (a recorded trace) says what is alive.
  */
-import { assert, HeaptapeError } from '@heaptape/schema';
+import { AssertionError, HeaptapeError } from '@heaptape/schema';
 import { type Control, initialControl } from '../control.ts';
 import { BITMAP_WORDS, CHUNK_PAGES, MAX_PAGES } from './layout.ts';
 import { SCALAR } from './scalars.ts';
@@ -224,7 +224,7 @@ export class World {
   /** First page of the span that holds a word. Throws when none does. */
   spanAtWord(word: number): number {
     const base = this.spanOf[word >> 10];
-    assert(base !== 0, `no span holds word ${word}`);
+    if (!(base !== 0)) throw new AssertionError(`no span holds word ${word}`);
     return base - 1;
   }
 }

@@ -16,6 +16,10 @@ export const CHUNK_LENGTH: number = 1 << CHUNK_SHIFT;
 /** Mask that takes an entry number to its place in its chunk. */
 export const CHUNK_MASK: number = CHUNK_LENGTH - 1;
 
+/** Stands for chunks that were given up. */
+const RELEASED_U32: Uint32Array<ArrayBuffer> = new Uint32Array(0);
+const RELEASED_U16: Uint16Array<ArrayBuffer> = new Uint16Array(0);
+
 /** A column of unsigned 32-bit integers. */
 export class U32Column {
   readonly chunks: Uint32Array[] = [];
@@ -34,6 +38,13 @@ export class U32Column {
 
   set(index: number, value: number): void {
     this.chunks[index >>> CHUNK_SHIFT][index & CHUNK_MASK] = value;
+  }
+
+  /** Gives up whole chunks before entry `index`; their entries must not be read again. */
+  release(index: number): void {
+    for (let c = (index >>> CHUNK_SHIFT) - 1; c >= 0 && this.chunks[c] !== RELEASED_U32; c--) {
+      this.chunks[c] = RELEASED_U32;
+    }
   }
 }
 
@@ -69,6 +80,13 @@ export class U16Column {
       this.chunks[c] = chunk;
     }
     chunk[index & CHUNK_MASK] = value;
+  }
+
+  /** Gives up whole chunks before entry `index`; their entries must not be read again. */
+  release(index: number): void {
+    for (let c = (index >>> CHUNK_SHIFT) - 1; c >= 0 && this.chunks[c] !== RELEASED_U16; c--) {
+      this.chunks[c] = RELEASED_U16;
+    }
   }
 }
 

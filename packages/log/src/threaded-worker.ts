@@ -1,0 +1,78 @@
+/**
+ * The other thread of `threaded.ts`: takes requests from its port and carries them out on a tape.
+ *
+ * Every request, carried out or not, lowers the count of pending ones and wakes whoever waits. After a
+ * failure the tape is given up and later requests are dropped.
+ */
+import { type MessagePort, workerData } from 'node:worker_threads';
+import { EventBatch, HeaptapeError } from '@heaptape/schema';
+import {
+  DONE,
+  FAILED,
+  PENDING,
+  type Request,
+  type SentBatch,
+  STARTED,
+  STATE,
+  WORKING,
+} from './threaded.ts';
+import { type FileTapeWriter, openTapeWriter, type TapeWriterOptions } from './writer.ts';
+
+const { path, options, shared, port } = workerData as {
+  path: string;
+  options: TapeWriterOptions;
+  shared: Int32Array;
+  port: MessagePort;
+};
+
+const batch = new EventBatch(1);
+let writer: FileTapeWriter | null = null;
+
+function fill(sent: SentBatch): EventBatch {
+  batch.firstSeq = sent.firstSeq;
+  batch.firstOrdinal = sent.firstOrdinal;
+  batch.kinds = sent.kinds;
+  batch.args = sent.args;
+  batch.blob = sent.blob;
+  batch.count = sent.kinds.length;
+  batch.argCount = sent.args.length;
+  batch.blobLength = sent.blob.length;
+  return batch;
+}
+
+function carryOut(request: Request): void {
+  writer ??= openTapeWriter(path, options);
+  if (request.kind === 'append') {
+    writer.append(fill(request.batch), request.hash, request.endTimeNs);
+  } else if (request.kind === 'snapshot') writer.putSnapshot(request.snapshot);
+  else if (request.kind === 'document') writer.putDocument(request.name, JSON.parse(request.json));
+  else if (request.kind === 'close') writer.close();
+  else writer.abort();
+  if (request.kind === 'close' || request.kind === 'abort') end(DONE);
+}
+
+function end(state: number): void {
+  Atomics.store(shared, STATE, state);
+  port.close();
+}
+
+function failed(error: unknown): void {
+  writer?.abort();
+  const known = error instanceof HeaptapeError ? error : null;
+  const message = error instanceof Error ? error.message : String(error);
+  port.postMessage({ code: known?.code ?? null, message, hint: known?.hint });
+  end(FAILED);
+}
+
+Atomics.store(shared, STARTED, 1);
+port.on('message', (request: Request) => {
+  if (Atomics.load(shared, STATE) === WORKING) {
+    try {
+      carryOut(request);
+    } catch (error) {
+      failed(error);
+    }
+  }
+  Atomics.sub(shared, PENDING, 1);
+  Atomics.notify(shared, PENDING);
+});

@@ -1,0 +1,193 @@
+/**
+ * A tape writer whose work happens in another thread.
+ *
+ * Encoding, compressing, hashing and SQLite take about as long as simulating, so a run that writes a tape
+ * gains most of a second processor. Calls return once their data is on its way; at most `IN_FLIGHT`
+ * segments wait, then the caller waits. A failure in the other thread is thrown by the next call, and at
+ * the latest by `close`, which returns when the tape has its final name. The caller's event loop need
+ * not run: waiting is done on shared memory, answers are taken from the port directly.
+ *
+ * `append` copies what the batch holds, because its owner goes on writing to it.
+ */
+import { resolve } from 'node:path';
+import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import {
+  assert,
+  type ErrorCode,
+  type EventBatch,
+  HeaptapeError,
+  type StoredSnapshot,
+  type TapeWriter,
+} from '@heaptape/schema';
+import { expectSegment, expectSnapshot, jsonOf } from './expect.ts';
+import { openTapeWriter, type TapeWriterOptions } from './writer.ts';
+
+/** Segments on their way at most. */
+const IN_FLIGHT = 8;
+
+/** How long the other thread may take to start, milliseconds. */
+const START_TIMEOUT = 30_000;
+
+/** Cells of the shared memory: requests not yet answered; state of the other thread; it has started. */
+export const PENDING = 0;
+export const STATE = 1;
+export const STARTED = 2;
+/** Values of the state: at work, ended well, failed (the port says how). */
+export const WORKING = 0;
+export const DONE = 1;
+export const FAILED = 2;
+
+/** A batch on its way: what it holds and nothing more. */
+export interface SentBatch {
+  readonly firstSeq: number;
+  readonly firstOrdinal: number;
+  readonly kinds: Uint8Array;
+  readonly args: Float64Array;
+  readonly blob: Uint8Array;
+}
+
+export type Request =
+  | {
+      readonly kind: 'append';
+      readonly batch: SentBatch;
+      readonly hash: string;
+      readonly endTimeNs: number;
+    }
+  | { readonly kind: 'snapshot'; readonly snapshot: StoredSnapshot }
+  | { readonly kind: 'document'; readonly name: string; readonly json: string }
+  | { readonly kind: 'close' }
+  | { readonly kind: 'abort' };
+
+/** How a failure crosses between threads. `code` is null for a bug. */
+export interface SentFailure {
+  readonly code: ErrorCode | null;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+/** A writer that can be closed, under its final name, or given up. */
+export interface ClosableTapeWriter extends TapeWriter {
+  close(): void;
+  abort(): void;
+}
+
+class ThreadedTapeWriter implements ClosableTapeWriter {
+  readonly #shared = new Int32Array(new SharedArrayBuffer(12));
+  readonly #channel = new MessageChannel();
+  readonly #worker: Worker;
+  readonly #since = performance.now();
+  #events = 0;
+  #open = true;
+
+  constructor(script: URL, path: string, options: TapeWriterOptions) {
+    const { port2 } = this.#channel;
+    const workerData = { path, options, shared: this.#shared, port: port2 };
+    // Flags of this process (loaders, conditions of a test runner) are not for the built worker.
+    this.#worker = new Worker(script, { workerData, transferList: [port2], execArgv: [] });
+    this.#worker.unref();
+    // Without a listener, an error of a thread that could not start would be thrown where nobody waits.
+    this.#worker.on('error', () => this.#fail());
+  }
+
+  get events(): number {
+    return this.#events;
+  }
+
+  append(batch: EventBatch, hash: string, endTimeNs: number): void {
+    assert(this.#open, 'append to a tape that is closed');
+    expectSegment(this.#events, batch, hash, endTimeNs);
+    const kinds = batch.kinds.slice(0, batch.count);
+    const args = batch.args.slice(0, batch.argCount);
+    const blob = batch.blob.slice(0, batch.blobLength);
+    const { firstSeq, firstOrdinal } = batch;
+    const sent = { firstSeq, firstOrdinal, kinds, args, blob };
+    const buffers = [kinds.buffer, args.buffer, blob.buffer] as ArrayBuffer[];
+    this.#send({ kind: 'append', batch: sent, hash, endTimeNs }, buffers);
+    this.#events += batch.count;
+  }
+
+  putSnapshot(snapshot: StoredSnapshot): void {
+    expectSnapshot(this.#events, snapshot);
+    this.#send({ kind: 'snapshot', snapshot });
+  }
+
+  putDocument(name: string, value: unknown): void {
+    this.#send({ kind: 'document', name, json: jsonOf(name, value) });
+  }
+
+  /** Waits until the tape has its final name. After a failure it can only be aborted. */
+  close(): void {
+    this.#finish('close');
+  }
+
+  /** Gives the tape up: nothing is left under its final name. */
+  abort(): void {
+    if (Atomics.load(this.#shared, STATE) === WORKING && this.#open) this.#finish('abort');
+    this.#open = false;
+  }
+
+  #finish(kind: 'close' | 'abort'): void {
+    this.#send({ kind });
+    while (Atomics.load(this.#shared, STATE) === WORKING)
+      this.#wait(Atomics.load(this.#shared, PENDING));
+    this.#throwFailure();
+    this.#open = false;
+  }
+
+  #send(request: Request, transfer: ArrayBuffer[] = []): void {
+    assert(this.#open, 'a tape that is closed was written to');
+    for (;;) {
+      this.#throwFailure();
+      const pending = Atomics.load(this.#shared, PENDING);
+      if (pending < IN_FLIGHT) break;
+      this.#wait(pending);
+    }
+    Atomics.add(this.#shared, PENDING, 1);
+    this.#channel.port1.postMessage(request, transfer);
+  }
+
+  /**
+   * Waits for the number of pending requests to change; wakes now and then to look at the state. The
+   * event that tells of a thread that could not start is not seen while waiting: time tells.
+   */
+  #wait(pending: number): void {
+    const started = Atomics.load(this.#shared, STARTED) === 1;
+    if (!started && performance.now() - this.#since > START_TIMEOUT) this.#fail();
+    Atomics.wait(this.#shared, PENDING, pending, 100);
+  }
+
+  #fail(): void {
+    Atomics.store(this.#shared, STATE, FAILED);
+    Atomics.notify(this.#shared, PENDING);
+  }
+
+  #throwFailure(): void {
+    if (Atomics.load(this.#shared, STATE) !== FAILED) return;
+    this.#open = false;
+    const answer = receiveMessageOnPort(this.#channel.port1)?.message as SentFailure | undefined;
+    const code = answer?.code ?? 'file-error';
+    const message = answer?.message ?? 'the thread that writes the tape has ended';
+    throw new HeaptapeError(code, message, answer?.hint);
+  }
+}
+
+/**
+ * Starts writing a tape in another thread; options as in `openTapeWriter`. What is wrong with `path`
+ * shows in a later call.
+ */
+export function openThreadedTapeWriter(
+  path: string,
+  options: TapeWriterOptions = {},
+): ClosableTapeWriter {
+  const script = new URL('../dist/threaded-worker.js', import.meta.url);
+  return new ThreadedTapeWriter(script, resolve(path), options);
+}
+
+/** A writer in another thread where there is a processor for it, and in this one otherwise. */
+export function openFastTapeWriter(
+  path: string,
+  processors: number,
+  options: TapeWriterOptions = {},
+): ClosableTapeWriter {
+  return processors > 1 ? openThreadedTapeWriter(path, options) : openTapeWriter(path, options);
+}
