@@ -3,7 +3,8 @@
  *
  * A tape keeps everything of a recording that a what-if needs: each allocation with the number of
  * recorded mark terminations until it was found dead, the recorded cycles as annotations, program time,
- * and what marking cost where. The releases on the tape are one assumption about deaths and are not
+ * and what marking cost where. Lost are workers' times, how a cycle's pause was divided, and Ps beyond
+ * those that the run had. The releases on the tape are one assumption about deaths and are not
  * read. A tape without held objects was not made of a recording.
  */
 import { type RunConfig, roundUpSize, sizeClasses } from '@heaptape/core';
@@ -156,8 +157,8 @@ function assemble(reader: TapeReader, reading: Reading, config: RunConfig): Reco
     nextGoal: c.nextGoal,
     trigger: c.forced ? 'forced' : 'heap',
     stwSweepTermNs: 0,
-    stwMarkTermNs: 0,
-    assistNs: 0,
+    stwMarkTermNs: c.pauseNs,
+    assistNs: c.assistNs,
     workerNs: { dedicated: 0, fractional: 0, idle: 0 },
   }));
   return {
@@ -175,6 +176,7 @@ function assemble(reader: TapeReader, reading: Reading, config: RunConfig): Reco
       goroutine: reading.goroutine,
     },
     clock: { count: reading.clockRow.length, row: reading.clockRow, timeNs: reading.clockNs },
+    programTime: true,
     cycles,
   };
 }

@@ -98,7 +98,9 @@ const sitesOf = (): Recording['sites'] => ({
   spanClass: SITES.map((_, i) => spanClassOfSite(i)),
   slotBytes: SITES.map((_, i) => slotBytesOfSite(i)),
   bytes: SITES.map(({ bytes }) => bytes),
-  scanBytes: SITES.map(({ bytes, noscan }) => (noscan ? 0 : Math.floor(bytes / 16) * 8)),
+  scanBytes: SITES.map(({ bytes, noscan }) =>
+    noscan ? 0 : Math.max(8, Math.floor(bytes / 16) * 8),
+  ),
   type: SITES.map((_, i) => i % 3),
 });
 

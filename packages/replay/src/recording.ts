@@ -66,6 +66,8 @@ export interface Recording {
     readonly goroutine: Column;
   };
   readonly clock: { readonly count: number; readonly row: Column; readonly timeNs: Column };
+  /** The clock, and `durationNs`, already leave out what the recorded collector took of the time. */
+  readonly programTime?: boolean;
   readonly cycles: readonly RecordedCycle[];
   /** heapLive as the program logged it, bytes; left out by tapes. */
   readonly heapSeries?: { readonly count: number; readonly heapLive: ArrayLike<number> };

@@ -68,6 +68,9 @@ class Simulation {
   #volume = 0;
   #clock = 0;
   #schedule = 0;
+  /** The P and goroutine that the recorded program runs. */
+  #p = 0;
+  #g = 0;
   #begun = 0;
   #ended = 0;
   #timeNs = 0;
@@ -84,6 +87,7 @@ class Simulation {
     this.#calibration = calibration;
     this.decider = new Decider(options.config, options.sink, options.watcher ?? null);
     options.onStart?.(this.decider);
+    this.decider.reserve(recording.allocs.count);
     this.#sites = new Uint32Array(recording.sites.count);
     const begins = beginOrdinals(recording);
     this.#plan = new ReleasePlan(survey, begins, options.assumption, (ordinal) => {
@@ -165,16 +169,32 @@ class Simulation {
     const { schedule } = this.#recording;
     let moved = false;
     while (this.#schedule < schedule.count && schedule.firstRow.get(this.#schedule) <= this.#row) {
+      this.#p = this.#procAt(this.#schedule);
+      this.#g = schedule.goroutine.get(this.#schedule);
       this.#schedule += 1;
       moved = true;
     }
+    // A switch that changes nothing is not on a tape, so it may not end a batch either.
+    while (this.#schedule < schedule.count && this.#changesNothing(this.#schedule)) {
+      this.#schedule += 1;
+    }
     if (!moved) return;
-    const at = this.#schedule - 1;
-    const p = schedule.proc.get(at);
-    const known = p === UNKNOWN_PROC ? 0 : Math.min(p, this.#options.config.procs - 1);
-    const g = schedule.goroutine.get(at);
+    const p = Math.min(this.#p, this.#options.config.procs - 1);
     const { scalars } = this.decider.world;
-    if (scalars[SCALAR.p] !== known || scalars[SCALAR.g] !== g) this.decider.switchProc(known, g);
+    if (scalars[SCALAR.p] !== p || scalars[SCALAR.g] !== this.#g) {
+      this.decider.switchProc(p, this.#g);
+    }
+  }
+
+  /** The P of an entry of the schedule, in the recorded program. */
+  #procAt(entry: number): number {
+    const p = this.#recording.schedule.proc.get(entry);
+    return p === UNKNOWN_PROC ? 0 : Math.min(p, this.#calibration.config.procs - 1);
+  }
+
+  #changesNothing(entry: number): boolean {
+    const { schedule } = this.#recording;
+    return this.#procAt(entry) === this.#p && schedule.goroutine.get(entry) === this.#g;
   }
 
   /** Marking costs what it cost in the recorded cycle nearest by. */
@@ -191,7 +211,9 @@ class Simulation {
     const { schedule, cycles, startCount } = this.#recording;
     const { markCosts } = this.#calibration;
     let boundary = this.#row < startCount ? startCount : Infinity;
-    if (this.#costs < markCosts.length) boundary = markCosts[this.#costs].fromRow;
+    if (this.#costs < markCosts.length) {
+      boundary = Math.min(boundary, markCosts[this.#costs].fromRow);
+    }
     if (this.#schedule < schedule.count) {
       boundary = Math.min(boundary, schedule.firstRow.get(this.#schedule));
     }
@@ -267,7 +289,7 @@ class Simulation {
 
   /** Share of recorded time that the program itself had here. */
   #mutatorShare(): number {
-    if (this.#ended >= this.#begun) return 1;
+    if (this.#recording.programTime || this.#ended >= this.#begun) return 1;
     const c = this.#recording.cycles[this.#ended];
     const length = c.endNs - c.startNs;
     if (length <= 0) return 1;

@@ -9,7 +9,7 @@
  *    simulator prices it. An object freed by cycle k was marked by the cycles before k.
  * 4. Lifetimes: see `lifetimes.ts`.
  */
-import { assert } from '@heaptape/schema';
+import { AssertionError } from '@heaptape/schema';
 import { LifetimeGatherer, type Lifetimes } from './lifetimes.ts';
 import { FREED_BEFORE, KIND_TINY_PART, type Recording } from './recording.ts';
 
@@ -57,7 +57,7 @@ export function survey(recording: Recording): Survey {
     if (sites.kind[site] === KIND_TINY_PART) continue;
     volume += sites.slotBytes[site];
     const cohort = cohortOf(allocs.freedBy.get(row), cycles.length);
-    assert(cohort <= cycles.length, `row ${row} was freed by a cycle that was not recorded`);
+    if (cohort > cycles.length) throw new AssertionError(`row ${row}: no cycle ${cohort}`);
     counts[cohort] += 1;
     const units = sites.scanBytes[site] + OBJECT_UNITS;
     const last = cohort === 0 ? cycles.length : cohort - 1;

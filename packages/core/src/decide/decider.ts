@@ -56,6 +56,11 @@ export class Decider {
     this.#collector.begin();
   }
 
+  /** Makes room for this many objects, so that columns need not grow on the way. */
+  reserve(objects: number): void {
+    this.world.reserveObjects(objects);
+  }
+
   /** Describes a kind of allocation: requested bytes, bytes up to the last pointer, held or not. */
   defineSite(bytes: number, scanBytes: number, held: boolean, name: string): number {
     if (!(bytes > 0 && scanBytes >= 0 && scanBytes <= bytes)) {

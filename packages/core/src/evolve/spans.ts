@@ -91,7 +91,8 @@ export function spanMarked(
     fresh += popcount(bits);
     w.markBits[base + i] |= bits;
   }
-  if (!(fresh === marked)) throw new AssertionError(`span ${page}: ${fresh} objects marked, the event says ${marked}`);
+  if (!(fresh === marked))
+    throw new AssertionError(`span ${page}: ${fresh} objects marked, the event says ${marked}`);
   w.scalars[SCALAR.bytesMarked] += fresh * slotBytes(w, page);
   w.dirtyPages[page] = DIRTY_ALL;
 }
@@ -101,7 +102,8 @@ export function spanSwept(w: World, page: number, freed: number, fate: number): 
   const { scalars } = w;
   const bytes = slotBytes(w, page);
   const marked = countMarked(w, page);
-  if (!(w.allocCount[page] - marked === freed)) throw new AssertionError(`span ${page}: the event frees ${freed} objects`);
+  if (!(w.allocCount[page] - marked === freed))
+    throw new AssertionError(`span ${page}: the event frees ${freed} objects`);
   unlink(w, page);
   scalars[SCALAR.unswept] -= 1;
   scalars[SCALAR.pagesSwept] += w.spanPages[page];
@@ -122,7 +124,8 @@ export function spanSwept(w: World, page: number, freed: number, fate: number): 
   const base = page * BITMAP_WORDS;
   const words = (w.nelems[page] + 31) >> 5;
   for (let i = base; i < base + words; i += 1) {
-    if (!((w.heldBits[i] & ~w.markBits[i]) === 0)) throw new AssertionError(`span ${page}: a held object is not marked`);
+    if (!((w.heldBits[i] & ~w.markBits[i]) === 0))
+      throw new AssertionError(`span ${page}: a held object is not marked`);
     w.allocBits[i] = w.markBits[i];
     w.markBits[i] = 0;
   }

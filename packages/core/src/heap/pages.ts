@@ -92,7 +92,8 @@ export function freeSpan(w: World, page: number): void {
 /** Returns free, backed pages to the system. */
 export function scavengePages(w: World, page: number, npages: number): void {
   for (let p = page; p < page + npages; p += 1) {
-    if (!(w.pageFree[p] === 1 && w.pageScavenged[p] === 0)) throw new AssertionError(`page ${p} cannot be scavenged`);
+    if (!(w.pageFree[p] === 1 && w.pageScavenged[p] === 0))
+      throw new AssertionError(`page ${p} cannot be scavenged`);
     w.pageScavenged[p] = 1;
     w.dirtyPages[p] = DIRTY_ALL;
   }
