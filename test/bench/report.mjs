@@ -38,7 +38,7 @@ function judged(target, value, ratio) {
 }
 
 /** A number in four digits, with a factor letter where it is long. */
-export function short(value) {
+function short(value) {
   if (value === null) return '-';
   if (value >= 1e6) return `${(value / 1e6).toPrecision(3)} M`;
   if (value >= 1e4) return `${(value / 1e3).toPrecision(3)} k`;

@@ -68,10 +68,10 @@ const DEBUGGED = `int work(int n) {
   return s;
 }
 int stop(int s) { return s & 1; }
-int main(void) { return stop(work(40000)); }
+int main(void) { return stop(work(ROUNDS)); }
 `;
 /**
- * Records about 0.4 M instructions, then steps back line by line from their end, timing each. A step that
+ * Records about 0.4 M instructions (fewer with --quick), then steps back line by line from their end, timing each. A step that
  * meets the start of the recording has not stepped, and spoils the figure: none is given then.
  */
 const DEBUGGER_SCRIPT = `import time
@@ -96,12 +96,19 @@ run('kill')
 `;
 
 /** 99th percentile of a reverse-step in gdb's full recording, ms; a note where that cannot be had. */
-function debuggerStep(folder) {
+function debuggerStep(folder, quick) {
   const program = join(folder, 'debugged');
   const script = join(folder, 'step.py');
   writeFileSync(`${program}.c`, DEBUGGED);
   writeFileSync(script, DEBUGGER_SCRIPT);
-  const built = spawnSync('cc', ['-g', '-O0', '-o', program, `${program}.c`]);
+  const built = spawnSync('cc', [
+    '-g',
+    '-O0',
+    `-DROUNDS=${quick ? 3_000 : 30_000}`,
+    '-o',
+    program,
+    `${program}.c`,
+  ]);
   if (built.status !== 0) return { ms: null, note: 'no baseline: no C compiler' };
   const gdb = spawnSync('gdb', ['-nx', '-batch', '-x', script, program], {
     encoding: 'utf8',
@@ -121,7 +128,7 @@ export const seek = {
     await inChild('seek', 'make', { path, mixed: Math.ceil(events / EVENTS_AN_OPERATION) });
     const whole = await inChild('seek', 'fold', { path });
     const found = await inChild('seek', 'seeks', { path, count: quick ? 100 : 400 });
-    const { ms, note } = debuggerStep(folder);
+    const { ms, note } = debuggerStep(folder, quick);
     const of = `${found.events} events, ${found.rssMb.toFixed(0)} MB resident`;
     return [
       {

@@ -20,7 +20,7 @@
 
 export const ALLOCATE = 0;
 export const STORE = 1;
-export const ROOT = 2;
+const ROOT = 2;
 
 /** Object types by bytes; a third of them hold no pointers. */
 const POINTERFUL = [16, 16, 24, 32, 32, 48, 48, 64, 64, 80, 96, 112, 128, 208, 256];

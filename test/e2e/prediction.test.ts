@@ -77,6 +77,12 @@ function startError(recording: TraceRecording, outcome: Outcome): number {
   return median(errors);
 }
 
+/** The same by number, to be read with care: see above. */
+function startErrorByNumber(recording: TraceRecording, { cycles }: Outcome): number {
+  const pairs = recording.cycles.slice(0, cycles.length);
+  return median(pairs.map((c, i) => Math.abs(cycles[i].heapAtStart / c.heapAtStart - 1)));
+}
+
 const scenario = ({ config }: Workload, gogc: number): Scenario => ({
   gogc,
   memoryLimit: 0,
@@ -92,9 +98,10 @@ function print(title: string, rows: readonly string[]): void {
 
 function ownRow(name: string, recording: TraceRecording, outcome: Outcome): string {
   const peak = Math.max(...recording.cycles.map((c) => c.heapAtMarkEnd));
-  const error = (startError(recording, outcome) * 100).toFixed(1);
+  const percent = (share: number): string => (share * 100).toFixed(1);
+  const error = `${percent(startError(recording, outcome))} % (${percent(startErrorByNumber(recording, outcome))} % by number)`;
   const cycles = `${outcome.cycles.length} cycles of ${recording.cycles.length}`;
-  return `${name}: ${cycles}, heap at start off by ${error} %, peak ${mib(outcome.peakHeapBytes)} of ${mib(peak)} MiB`;
+  return `${name}: ${cycles}, heap at start off by ${error}, peak ${mib(outcome.peakHeapBytes)} of ${mib(peak)} MiB`;
 }
 
 function whatIfRow(result: ScenarioResult, cycles: string, peak: string): string {

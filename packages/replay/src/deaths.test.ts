@@ -92,7 +92,7 @@ describe('release plans', () => {
           expect(at(middle, ordinal)).toBeLessThanOrEqual(at(latest, ordinal));
         }
       }),
-      { seed: 42, numRuns: 200 },
+      { seed: 42, numRuns: 80, endOnFailure: true },
     );
   });
 
@@ -116,7 +116,7 @@ describe('release plans', () => {
           expect(steps[late.step].volume).toBeGreaterThanOrEqual(volumeAt(death));
         }
       }),
-      { seed: 43, numRuns: 100 },
+      { seed: 43, numRuns: 50, endOnFailure: true },
     );
   });
 
@@ -135,7 +135,7 @@ describe('release plans', () => {
           }
         }
       }),
-      { seed: 44, numRuns: 60 },
+      { seed: 44, numRuns: 30, endOnFailure: true },
     );
   });
 
@@ -154,7 +154,7 @@ describe('release plans', () => {
           }
         }
       }),
-      { seed: 45, numRuns: 100 },
+      { seed: 45, numRuns: 50, endOnFailure: true },
     );
   });
 

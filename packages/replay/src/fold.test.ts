@@ -48,7 +48,7 @@ describe('folding', () => {
           expect(heapProblems(world)).toEqual([]);
         }
       }),
-      { seed: 42, numRuns: 50, endOnFailure: true },
+      { seed: 42, numRuns: 30, endOnFailure: true },
     );
   });
 
@@ -62,7 +62,7 @@ describe('folding', () => {
         const segment = tape.segments.find((s) => s.firstSeq + s.count - 1 === to);
         if (segment !== undefined) expect(foldTape(tape, to).hash).toBe(segment.stateHash);
       }),
-      { seed: 43, numRuns: 50, endOnFailure: true },
+      { seed: 43, numRuns: 30, endOnFailure: true },
     );
   });
 
@@ -105,7 +105,7 @@ describe('verification', () => {
           }
         },
       ),
-      { seed: 44, numRuns: 50, endOnFailure: true },
+      { seed: 44, numRuns: 30, endOnFailure: true },
     );
   });
 
@@ -126,7 +126,7 @@ describe('verification', () => {
           told.add(EVENT_NAMES[tag]);
         }
       }),
-      { seed: 45, numRuns: 400, endOnFailure: true },
+      { seed: 45, numRuns: 150, endOnFailure: true },
     );
     expect(told.size).toBeGreaterThan(0);
   });
@@ -146,9 +146,9 @@ describe('verification', () => {
           expect(mismatch).toBeLessThanOrEqual(tape.events + 1);
         } else untold += 1;
       }),
-      { seed: 46, numRuns: 400, endOnFailure: true },
+      { seed: 46, numRuns: 150, endOnFailure: true },
     );
-    expect(untold).toBeLessThan(400);
+    expect(untold).toBeLessThan(150);
   });
 
   test('a tape that ends too early is told by its length, one without a beginning by that', () => {

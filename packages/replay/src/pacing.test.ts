@@ -66,7 +66,7 @@ describe('pacing', () => {
         expect(Math.abs((found?.rootBytes ?? 0) - roots)).toBeLessThanOrEqual(1 + 100 / percent);
         expect(found?.limitedGoal).toBe(0);
       }),
-      { seed: 42, numRuns: 1000 },
+      { seed: 42, numRuns: 1000, endOnFailure: true },
     );
   });
 
@@ -81,7 +81,7 @@ describe('pacing', () => {
           expect(found?.gcPercent).toBe(percent);
         },
       ),
-      { seed: 43, numRuns: 300 },
+      { seed: 43, numRuns: 300, endOnFailure: true },
     );
   });
 
@@ -115,7 +115,7 @@ describe('pacing', () => {
           expect(found?.limitedGoal).toBe(limit);
         },
       ),
-      { seed: 44, numRuns: 300 },
+      { seed: 44, numRuns: 300, endOnFailure: true },
     );
   });
 
@@ -141,7 +141,7 @@ describe('pacing', () => {
         expect(Number.isFinite(found.rootBytes) && found.rootBytes >= 0).toBe(true);
         expect(Number.isFinite(found.limitedGoal) && found.limitedGoal >= 0).toBe(true);
       }),
-      { seed: 45, numRuns: 500 },
+      { seed: 45, numRuns: 500, endOnFailure: true },
     );
   });
 
@@ -155,7 +155,7 @@ describe('pacing', () => {
         if (bytes < heapMinimum(percent)) expect(marked).toBe(0);
         else expect(goGoal(marked, marked - MIB, percent, roots)).toBeGreaterThanOrEqual(bytes - 2);
       }),
-      { seed: 46, numRuns: 500 },
+      { seed: 46, numRuns: 500, endOnFailure: true },
     );
     expect(likelyMarked(100 * MIB, -1, 0)).toBe(0);
   });

@@ -65,7 +65,7 @@ describe('survey', () => {
           expect(s.units[n]).toBe(sum(alive.map((r) => r.scan + OBJECT_UNITS)));
         }
       }),
-      { seed: 42, numRuns: 200 },
+      { seed: 42, numRuns: 200, endOnFailure: true },
     );
   });
 
@@ -82,7 +82,7 @@ describe('survey', () => {
           expect(s.endVolume[n] - freed).toBe(heapMarked);
         }
       }),
-      { seed: 43, numRuns: 200 },
+      { seed: 43, numRuns: 200, endOnFailure: true },
     );
   });
 

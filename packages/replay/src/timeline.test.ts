@@ -56,7 +56,7 @@ describe('timeline', () => {
           expectFinallyAt(timeline, tape, timeline.seq);
         },
       ),
-      { seed: 42, numRuns: 25, endOnFailure: true },
+      { seed: 42, numRuns: 12, endOnFailure: true },
     );
   });
 
@@ -71,7 +71,7 @@ describe('timeline', () => {
         }
         expectFinallyAt(timeline, tape, timeline.seq);
       }),
-      { seed: 43, numRuns: 25, endOnFailure: true },
+      { seed: 43, numRuns: 12, endOnFailure: true },
     );
   });
 
@@ -158,7 +158,7 @@ describe('timeline', () => {
         bad.columns['small'][0][8] ^= 1;
         expect(snapshotChecker(tape)(bad)).toBe('small');
       }),
-      { seed: 44, numRuns: 25, endOnFailure: true },
+      { seed: 44, numRuns: 12, endOnFailure: true },
     );
   });
 });

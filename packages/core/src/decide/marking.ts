@@ -140,7 +140,8 @@ export class Marking {
    * ns, or -1 when there was not enough work to pay with: then it must wait until marking has ended.
    */
   assist(bytes: number): number {
-    const scanPerUnit = this.#cycleScan / this.#cycleUnits;
+    const scanPerUnit = this.#cycleUnits > 0 ? this.#cycleScan / this.#cycleUnits : 1;
+    if (scanPerUnit === 0) return 0;
     this.#credit += (this.#now - this.#creditNs) * this.#rate * scanPerUnit;
     this.#creditNs = this.#now;
     const debt = bytes * this.#pacing.assistWorkPerByte;

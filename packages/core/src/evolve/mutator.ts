@@ -6,7 +6,7 @@
  * frozen with the tape format: an object takes the first free slot at or after `freeIndex` of the
  * span that its P has cached for its class, or the large span just made.
  */
-import { AssertionError, assert } from '@heaptape/schema';
+import { AssertionError, assert, HeaptapeError } from '@heaptape/schema';
 import { BITMAP_WORDS } from '../heap/layout.ts';
 import { FULL, pushSwept } from '../heap/lists.ts';
 import { SCALAR } from '../heap/scalars.ts';
@@ -48,7 +48,7 @@ export function objectAllocated(w: World, site: number, place: number): void {
       ? scalars[SCALAR.largePage] - 1
       : w.mcache[scalars[SCALAR.p] * NUM_SPAN_CLASSES + spanClass] - 1;
   assert(page >= 0, 'an allocation needs a span');
-  assert(place === 0, 'explicit places are not part of format 1');
+  if (place !== 0) throw new HeaptapeError('bad-data', `object #${ordinal}: place ${place}`);
   const index = spanClass < 2 ? 0 : nextFree(w, page);
   w.freeIndex[page] = index + 1;
   w.allocCount[page] += 1;
