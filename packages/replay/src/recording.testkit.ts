@@ -52,7 +52,7 @@ export interface Made {
 }
 
 /** Sites: slot bytes, pointer-free or not; 0 bytes is a part of a tiny block. */
-export const SITES: readonly { readonly bytes: number; readonly noscan: boolean }[] = [
+const SITES: readonly { readonly bytes: number; readonly noscan: boolean }[] = [
   { bytes: 16, noscan: true },
   { bytes: 0, noscan: true },
   { bytes: 8, noscan: false },
