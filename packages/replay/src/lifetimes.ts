@@ -48,10 +48,10 @@ export class LifetimeGatherer {
   }
 }
 
+/** Ages double from bin to bin; bin 0 is below `FIRST_AGE`. */
 function binOf(age: number): number {
-  let bin = 0;
-  for (let bound = FIRST_AGE; bound <= age && bin < BINS - 1; bound *= 2) bin += 1;
-  return bin;
+  const doublings = Math.min(Math.floor(age / FIRST_AGE), 0x7fffffff);
+  return Math.min(BINS - 1, 32 - Math.clz32(doublings));
 }
 
 /** Shares pooled so that they rise. Bins that saw nothing take the share of the bin before. */

@@ -89,8 +89,7 @@ class Simulation {
     options.onStart?.(this.decider);
     this.decider.reserve(recording.allocs.count);
     this.#sites = new Uint32Array(recording.sites.count);
-    const begins = beginOrdinals(recording);
-    this.#plan = new ReleasePlan(survey, begins, options.assumption, (ordinal) => {
+    this.#plan = new ReleasePlan(survey, survey.beginOrdinal, options.assumption, (ordinal) => {
       this.decider.release(ordinal);
     });
     if (calibration.heapMarkedBefore > 0) this.decider.prime(calibration.heapMarkedBefore);
@@ -297,18 +296,4 @@ class Simulation {
     const taken = c.assistNs / procs;
     return Math.max(0.1, 1 - (c.stwSweepTermNs + taken) / length);
   }
-}
-
-/** Ordinals taken when each cycle began, at index n. */
-function beginOrdinals(recording: Recording): Float64Array {
-  const { allocs, sites, cycles } = recording;
-  const begins = new Float64Array(cycles.length + 1);
-  let ordinal = 0;
-  let begun = 0;
-  for (let row = 0; row < allocs.count; row += 1) {
-    while (begun < cycles.length && cycles[begun].beginRow <= row) begins[++begun] = ordinal;
-    if (sites.kind[allocs.site.get(row)] !== KIND_TINY_PART) ordinal += 1;
-  }
-  while (begun < cycles.length) begins[++begun] = ordinal;
-  return begins;
 }

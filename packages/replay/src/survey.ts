@@ -22,6 +22,8 @@ export interface Survey {
   /** Volume at the begin and end of cycle n, at index n; entry 0 is 0. */
   readonly beginVolume: Float64Array;
   readonly endVolume: Float64Array;
+  /** Ordinals taken when cycle n began, at index n. */
+  readonly beginOrdinal: Float64Array;
   /** Ordinals by cohort: cohort n is [cohortStart[n], cohortStart[n + 1]); 0 is never freed. */
   readonly cohorts: Uint32Array;
   readonly cohortStart: Float64Array;
@@ -44,17 +46,23 @@ export function survey(recording: Recording): Survey {
   const counts = new Float64Array(cycles.length + 2);
   const begins = new Float64Array(cycles.length + 1);
   const ends = new Float64Array(cycles.length + 1);
+  const beginOrdinal = new Float64Array(cycles.length + 1);
+  let ordinal = 0;
   const unitSteps = new Float64Array(cycles.length + 2);
   let volume = 0;
   let startBytes = 0;
   let begun = 0;
   let ended = 0;
   for (let row = 0; row < allocs.count; row += 1) {
-    while (begun < cycles.length && cycles[begun].beginRow <= row) begins[++begun] = volume;
+    while (begun < cycles.length && cycles[begun].beginRow <= row) {
+      begins[++begun] = volume;
+      beginOrdinal[begun] = ordinal;
+    }
     while (ended < cycles.length && cycles[ended].endRow <= row) ends[++ended] = volume;
     if (row === recording.startCount) startBytes = volume;
     const site = allocs.site.get(row);
     if (sites.kind[site] === KIND_TINY_PART) continue;
+    ordinal += 1;
     volume += sites.slotBytes[site];
     const cohort = cohortOf(allocs.freedBy.get(row), cycles.length);
     if (cohort > cycles.length) throw new AssertionError(`row ${row}: no cycle ${cohort}`);
@@ -66,7 +74,10 @@ export function survey(recording: Recording): Survey {
       unitSteps[last + 1] -= units;
     }
   }
-  while (begun < cycles.length) begins[++begun] = volume;
+  while (begun < cycles.length) {
+    begins[++begun] = volume;
+    beginOrdinal[begun] = ordinal;
+  }
   while (ended < cycles.length) ends[++ended] = volume;
   const units = new Float64Array(cycles.length + 1);
   for (let n = 1; n <= cycles.length; n += 1) units[n] = units[n - 1] + unitSteps[n];
@@ -74,6 +85,7 @@ export function survey(recording: Recording): Survey {
     volume,
     beginVolume: begins,
     endVolume: ends,
+    beginOrdinal,
     ...sortCohorts(recording, counts, begins),
     units,
     startBytes: recording.startCount === allocs.count ? volume : startBytes,
