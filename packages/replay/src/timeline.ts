@@ -57,7 +57,10 @@ export class Timeline {
     this.#keep();
   }
 
-  /** The state where the timeline stands. It changes with the next seek: read it, do not keep it. */
+  /**
+   * The state where the timeline stands. It changes with the next seek: read it, do not keep it, and take no
+   * snapshot of it elsewhere, because the timeline's own snapshots rest on its dirty flags.
+   */
   get world(): World {
     return this.#world;
   }

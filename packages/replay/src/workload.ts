@@ -7,14 +7,8 @@
  * - A program workload comes from a tape of a program with a pointer graph. Its deaths follow from the
  *   graph, so every assumption gives the same run.
  */
-import {
-  applyCommand,
-  Decider,
-  type EventWatcher,
-  isCommand,
-  type RunConfig,
-} from '@heaptape/core';
-import { argOffsets, EventBatch, type TapeReader } from '@heaptape/schema';
+import { Decider, type EventWatcher, type RunConfig } from '@heaptape/core';
+import type { TapeReader } from '@heaptape/schema';
 import { type Calibration, calibrate } from './calibrate.ts';
 import type { Assumption } from './deaths.ts';
 import { recordingOf } from './fromtape.ts';
@@ -22,7 +16,7 @@ import { likelyMarked } from './pacing.ts';
 import type { RecordedCycle, Recording } from './recording.ts';
 import { simulate } from './simulate.ts';
 import { type Survey, survey } from './survey.ts';
-import { configOf } from './verify.ts';
+import { configOf, playCommands } from './verify.ts';
 
 /** What the recorded program itself showed. Bytes, ns. */
 export interface RecordedFigures {
@@ -180,16 +174,6 @@ export function recordedFigures(recording: Recording, calibration: Calibration):
 /** Issues the commands of a tape under other settings. */
 function playProgram(reader: TapeReader, options: RunOptions): Decider {
   const decider = new Decider(options.config, null, options.watcher);
-  const batch = new EventBatch();
-  for (let i = 0; i < reader.segments.length; i += 1) {
-    reader.readSegment(i, batch);
-    const offsets = argOffsets(batch);
-    for (let event = 0; event < batch.count; event += 1) {
-      const kind = batch.kinds[event];
-      if (isCommand(kind)) applyCommand(decider, kind, batch, offsets[event]);
-    }
-    options.onProgress?.((i + 1) / reader.segments.length);
-  }
-  decider.end();
+  playCommands(reader, decider, (done, total) => options.onProgress?.(done / total));
   return decider;
 }
