@@ -1,5 +1,6 @@
 /** The GC cycles on a tape: those it simulated, and those its recording noted. */
-import { argOffsets, EVENTS, EventBatch, type TapeReader } from '@heaptape/schema';
+import { EVENTS, type TapeReader } from '@heaptape/schema';
+import { eachEvent } from './walk.ts';
 
 /** A simulated cycle as its events state it. Bytes and virtual ns; pauses exclude the time between. */
 export interface TapeCycle {
@@ -47,7 +48,7 @@ export interface TapeCycles {
 type Cells = Float64Array;
 
 /** Gathers cycles from one pass over the rare events of a tape. */
-class CycleScan {
+export class CycleScan {
   readonly simulated: TapeCycle[] = [];
   readonly recorded: NotedCycle[] = [];
   timeNs = 0;
@@ -121,14 +122,7 @@ class CycleScan {
 
 /** Reads the cycles of a tape. */
 export function cyclesOf(reader: TapeReader): TapeCycles {
-  const batch = new EventBatch();
   const scan = new CycleScan();
-  for (let i = 0; i < reader.segments.length; i += 1) {
-    reader.readSegment(i, batch);
-    const offsets = argOffsets(batch);
-    for (let event = 0; event < batch.count; event += 1) {
-      scan.take(batch.kinds[event], batch.args, offsets[event], batch.firstSeq + event);
-    }
-  }
+  eachEvent(reader, (kind, batch, at, seq) => scan.take(kind, batch.args, at, seq));
   return { simulated: scan.simulated, recorded: scan.recorded, endNs: scan.timeNs };
 }

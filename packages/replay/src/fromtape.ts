@@ -8,11 +8,12 @@
  * read. A tape without held objects was not made of a recording.
  */
 import { type RunConfig, roundUpSize, sizeClasses } from '@heaptape/core';
-import { argOffsets, decodeUtf8, EVENTS, EventBatch, type TapeReader } from '@heaptape/schema';
+import { decodeUtf8, EVENTS, type EventBatch, type TapeReader } from '@heaptape/schema';
 import type { Calibration, MarkCost } from './calibrate.ts';
-import { cyclesOf } from './cycles.ts';
+import { CycleScan, type NotedCycle } from './cycles.ts';
 import { type Column, KIND_TINY_PART, type RecordedCycle, type Recording } from './recording.ts';
 import { configOf } from './verify.ts';
+import { eachEvent } from './walk.ts';
 
 /** A growing column in chunks. */
 class Numbers implements Column {
@@ -123,14 +124,11 @@ export function recordingOf(
   reader: TapeReader,
 ): { readonly recording: Recording; readonly calibration: Calibration } | null {
   const reading = new Reading();
-  const batch = new EventBatch();
-  for (let i = 0; i < reader.segments.length; i += 1) {
-    reader.readSegment(i, batch);
-    const offsets = argOffsets(batch);
-    for (let event = 0; event < batch.count; event += 1) {
-      reading.take(batch.kinds[event], batch, offsets[event]);
-    }
-  }
+  const scan = new CycleScan();
+  eachEvent(reader, (kind, batch, at, seq) => {
+    reading.take(kind, batch, at);
+    scan.take(kind, batch.args, at, seq);
+  });
   if (reading.held === 0) return null;
   const config = configOf(reader);
   const calibration: Calibration = {
@@ -139,11 +137,10 @@ export function recordingOf(
     heapMarkedBefore: reading.heapMarkedBefore,
     warnings: [],
   };
-  return { recording: assemble(reader, reading, config), calibration };
+  return { recording: assemble(reading, scan.recorded, config), calibration };
 }
 
-function assemble(reader: TapeReader, reading: Reading, config: RunConfig): Recording {
-  const noted = cyclesOf(reader).recorded;
+function assemble(reading: Reading, noted: readonly NotedCycle[], config: RunConfig): Recording {
   const cycles: RecordedCycle[] = noted.map((c, i) => ({
     n: i + 1,
     beginRow: reading.begins[i],

@@ -5,7 +5,8 @@
  * which object is in a slot is remembered per span.
  */
 import { evolve, HEAP_BASE, SCALAR, slotOfWord, World } from '@heaptape/core';
-import { CELLS, EVENTS, EventBatch, type TapeReader } from '@heaptape/schema';
+import { EVENTS, type EventBatch, type TapeReader } from '@heaptape/schema';
+import { eachEvent } from './walk.ts';
 
 export interface ObjectColumns {
   /** Number of objects; ordinal i is at index i, index 0 is unused. */
@@ -71,15 +72,7 @@ function doubled(column: Float64Array): Float64Array<ArrayBuffer> {
 /** Follows every object of a tape. */
 export function objectsOf(reader: TapeReader): ObjectColumns {
   const tracker = new Tracker();
-  const batch = new EventBatch();
-  for (let i = 0; i < reader.segments.length; i += 1) {
-    reader.readSegment(i, batch);
-    let at = 0;
-    for (let event = 0; event < batch.count; event += 1) {
-      tracker.take(batch, batch.kinds[event], at);
-      at += CELLS[batch.kinds[event]];
-    }
-  }
+  eachEvent(reader, (kind, batch, at) => tracker.take(batch, kind, at));
   const { world, born, died } = tracker;
   return { count: world.scalars[SCALAR.nextOrdinal] - 1, born, died, world };
 }

@@ -7,7 +7,6 @@
  */
 import { applyCommand, Decider, isCommand, parseConfig, SCALAR, WorldHasher } from '@heaptape/core';
 import {
-  argOffsets,
   CELLS,
   decodeUtf8,
   describeEvent,
@@ -18,6 +17,7 @@ import {
   type TapeReader,
 } from '@heaptape/schema';
 import { foldTape, type Progress } from './fold.ts';
+import { type EventVisitor, eachEvent } from './walk.ts';
 
 /** Where a decided run leaves its tape. */
 export interface Mismatch {
@@ -134,16 +134,10 @@ export function configOf(reader: TapeReader): ReturnType<typeof parseConfig> {
 
 /** Issues every command of a tape, in order. */
 export function playCommands(reader: TapeReader, decider: Decider, onProgress?: Progress): void {
-  const batch = new EventBatch();
-  for (let i = 0; i < reader.segments.length; i += 1) {
-    reader.readSegment(i, batch);
-    const offsets = argOffsets(batch);
-    for (let event = 0; event < batch.count; event += 1) {
-      const kind = batch.kinds[event];
-      if (isCommand(kind)) applyCommand(decider, kind, batch, offsets[event]);
-    }
-    onProgress?.(reader.segments[i].firstSeq + batch.count - 1, reader.events);
-  }
+  const play: EventVisitor = (kind, batch, at) => {
+    if (isCommand(kind)) applyCommand(decider, kind, batch, at);
+  };
+  eachEvent(reader, play, onProgress);
   decider.end();
 }
 
