@@ -1,3 +1,5 @@
+/** Go's file formats, from bytes to columns: execution traces, gctrace logs, heap dumps, and telling them apart. */
+
 export {
   CHUNK_LENGTH,
   CHUNK_MASK,
@@ -36,5 +38,31 @@ export type { TraceScan } from './exectrace/scan.ts';
 export { scanTrace } from './exectrace/scan.ts';
 export type { GctraceLog, GctraceRow } from './gctrace/gctrace.ts';
 export { formatGctraceLine, parseGctrace, parseGctraceLine } from './gctrace/gctrace.ts';
+export type {
+  HeapDump,
+  HeapDumpCall,
+  HeapDumpCounts,
+  HeapDumpDefer,
+  HeapDumpFinalizer,
+  HeapDumpFrame,
+  HeapDumpGoroutine,
+  HeapDumpItab,
+  HeapDumpMemStats,
+  HeapDumpObjects,
+  HeapDumpOtherRoot,
+  HeapDumpPanic,
+  HeapDumpParams,
+  HeapDumpRoots,
+  HeapDumpSegment,
+  HeapDumpSite,
+  HeapDumpThread,
+  HeapDumpType,
+  RootKind,
+} from './heapdump/dump.ts';
+export { NO_OBJECT, ROOT_KINDS } from './heapdump/dump.ts';
+export { reachableObjects } from './heapdump/reach.ts';
+export type { HeapDumpOptions } from './heapdump/reader.ts';
+export { HeapDumpReader } from './heapdump/reader.ts';
+export { describeRoot } from './heapdump/roots.ts';
 export type { SniffedFormat } from './sniff.ts';
 export { isGzip, sniffFormat } from './sniff.ts';

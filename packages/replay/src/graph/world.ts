@@ -1,0 +1,195 @@
+/**
+ * The graph of a simulated heap.
+ *
+ * 1. Every slot of a span in use gets a place. Going through all ordinals in order, the last one that took a slot is
+ *    the object in it, if the slot is allocated and the collector has not found it dead.
+ * 2. Live objects are numbered by ordinal. A pointer word refers to the object of the slot that it points into.
+ * 3. Roots are the root column, every object that is held, and the tiny block of each P. An mcache is no root: what it
+ *    caches is free.
+ */
+import { SCALAR, sizeClasses, slotOfWord, type World } from '@heaptape/core';
+import { checkEdges, NONE, type ObjectGraph } from './graph.ts';
+
+/** What `rootKind` means here. `rootIndex` is the root's number, the held object's ordinal or the P. */
+export const WORLD_ROOT_KINDS: readonly ('root' | 'held' | 'tiny-block')[] = [
+  'root',
+  'held',
+  'tiny-block',
+];
+
+const KIND_ROOT = 0;
+const KIND_HELD = 1;
+const KIND_TINY_BLOCK = 2;
+const SPAN_IN_USE = 1;
+const BITMAP_WORDS = 32;
+const PAGE_WORDS = 1024;
+const SLOT_WORDS: Int32Array = Int32Array.from(sizeClasses, ({ bytes }) => bytes / 8);
+
+/** An object graph whose objects have ordinals; groups are sites. */
+export interface WorldGraph extends ObjectGraph {
+  /** Ordinal of each object, ascending. */
+  readonly ordinals: Int32Array;
+}
+
+/** The graph of the objects that are alive as far as the collector knows. */
+export function graphOfWorld(world: World): WorldGraph {
+  const slots = new Slots(world);
+  const ordinals = slots.number();
+  const count = ordinals.length;
+  const sizes = new Float64Array(count);
+  const groups = new Int32Array(count);
+  ordinals.forEach((ordinal, object) => {
+    sizes[object] = slots.words(world.spanAtWord(world.objectWord[ordinal])) * 8;
+    groups[object] = world.objectSite[ordinal];
+  });
+  const offsets = slots.offsets(ordinals);
+  return {
+    count,
+    ordinals,
+    sizes,
+    groups,
+    offsets,
+    ...slots.edges(ordinals, offsets),
+    ...slots.roots(ordinals),
+  };
+}
+
+/** Which object is in which slot. */
+class Slots {
+  readonly #world: World;
+  /** Place of the first slot of each span, by its first page. */
+  readonly #first: Int32Array;
+  /** By slot: ordinal of the object in it while numbering, then the object's number plus 1; 0 is none. */
+  readonly #object: Int32Array;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#first = new Int32Array(world.pages);
+    let slots = 0;
+    for (let page = 0; page < world.pages; page += 1) {
+      this.#first[page] = slots;
+      if (world.spanState[page] === SPAN_IN_USE) slots += world.nelems[page];
+    }
+    this.#object = new Int32Array(slots);
+  }
+
+  /** Words of a slot of the span at `page`. */
+  words(page: number): number {
+    const spanClass = this.#world.spanClass[page];
+    return spanClass < 2 ? this.#world.spanPages[page] * PAGE_WORDS : SLOT_WORDS[spanClass >> 1];
+  }
+
+  /** Finds the live objects; returns their ordinals in order. */
+  number(): Int32Array {
+    const { scalars, objectWord } = this.#world;
+    const next = scalars[SCALAR.nextOrdinal];
+    let live = 0;
+    for (let ordinal = 1; ordinal < next; ordinal += 1) {
+      const slot = this.#slotAt(objectWord[ordinal]);
+      if (slot === NONE) continue;
+      if (this.#object[slot] === 0) live += 1;
+      this.#object[slot] = ordinal;
+    }
+    const ordinals = this.#object.filter((ordinal) => ordinal !== 0).sort();
+    for (let object = 0; object < live; object += 1) {
+      this.#object[this.#slotAt(objectWord[ordinals[object]])] = object + 1;
+    }
+    return ordinals;
+  }
+
+  /** The object that a pointer word or root refers to, `NONE` for none. */
+  target(reference: number): number {
+    const slot = reference === 0 ? NONE : this.#slotAt(reference - 1);
+    return slot === NONE ? NONE : this.#object[slot] - 1;
+  }
+
+  /** First edge of each object. */
+  offsets(ordinals: Int32Array): Int32Array {
+    const offsets = new Int32Array(ordinals.length + 1);
+    let edges = 0;
+    for (let object = 0; object < ordinals.length; object += 1) {
+      const first = this.#world.objectWord[ordinals[object]];
+      const end = this.#scanEnd(first);
+      for (let word = first; word < end; word += 1) {
+        if (this.target(this.#world.words[word]) !== NONE) edges += 1;
+      }
+      checkEdges(edges);
+      offsets[object + 1] = edges;
+    }
+    return offsets;
+  }
+
+  edges(ordinals: Int32Array, offsets: Int32Array): { targets: Int32Array; words: Int32Array } {
+    const targets = new Int32Array(offsets[ordinals.length]);
+    const words = new Int32Array(targets.length);
+    let edge = 0;
+    for (let object = 0; object < ordinals.length; object += 1) {
+      const first = this.#world.objectWord[ordinals[object]];
+      const end = this.#scanEnd(first);
+      for (let word = first; word < end; word += 1) {
+        const target = this.target(this.#world.words[word]);
+        if (target === NONE) continue;
+        targets[edge] = target;
+        words[edge] = word - first;
+        edge += 1;
+      }
+    }
+    return { targets, words };
+  }
+
+  roots(ordinals: Int32Array): Pick<ObjectGraph, 'roots' | 'rootKind' | 'rootIndex'> {
+    const w = this.#world;
+    const roots: number[] = [];
+    const kinds: number[] = [];
+    const indexes: number[] = [];
+    const add = (target: number, kind: number, index: number): void => {
+      if (target === NONE) return;
+      roots.push(target);
+      kinds.push(kind);
+      indexes.push(index);
+    };
+    for (let root = 0; root < w.rootCount; root += 1)
+      add(this.target(w.roots[root]), KIND_ROOT, root);
+    ordinals.forEach((ordinal, object) => {
+      if (this.#held(w.objectWord[ordinal])) add(object, KIND_HELD, ordinal);
+    });
+    w.tinyBlock.forEach((ordinal, p) => {
+      if (ordinal !== 0) add(this.target(w.objectWord[ordinal] + 1), KIND_TINY_BLOCK, p);
+    });
+    return {
+      roots: Int32Array.from(roots),
+      rootKind: Uint8Array.from(kinds),
+      rootIndex: Int32Array.from(indexes),
+    };
+  }
+
+  /** Place of the slot that holds a word, `NONE` where nothing alive is there. */
+  #slotAt(word: number): number {
+    const w = this.#world;
+    const page = word < w.pages * PAGE_WORDS ? w.spanOf[word >> 10] - 1 : NONE;
+    if (page < 0 || w.spanState[page] !== SPAN_IN_USE) return NONE;
+    const index = slotOfWord(w, page, word);
+    if (index >= w.nelems[page]) return NONE;
+    const at = page * BITMAP_WORDS + (index >> 5);
+    const bit = 1 << (index & 31);
+    if (index >= w.freeIndex[page] && (w.allocBits[at] & bit) === 0) return NONE;
+    const behind = w.sweepgen[page] - w.scalars[SCALAR.sweepgen];
+    const unswept = behind !== 0 && behind !== 3;
+    return unswept && (w.markBits[at] & bit) === 0 ? NONE : this.#first[page] + index;
+  }
+
+  #held(word: number): boolean {
+    const page = this.#world.spanAtWord(word);
+    const index = slotOfWord(this.#world, page, word);
+    return (this.#world.heldBits[page * BITMAP_WORDS + (index >> 5)] & (1 << (index & 31))) !== 0;
+  }
+
+  /** First word after the pointer words of the object that begins at word `first`. */
+  #scanEnd(first: number): number {
+    const w = this.#world;
+    const page = w.spanAtWord(first);
+    if ((w.spanClass[page] & 1) !== 0) return first;
+    const slotEnd = page * PAGE_WORDS + (slotOfWord(w, page, first) + 1) * this.words(page);
+    return Math.min(slotEnd, w.words.length);
+  }
+}
