@@ -31,6 +31,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'show the state of the heap and the collector at an event',
     load: () => import('./commands/state.ts'),
   },
+  object: {
+    summary: 'show one object, who keeps it alive, and its history',
+    load: () => import('./commands/object.ts'),
+  },
   whatif: {
     summary: 'run the same workload under other settings',
     load: () => import('./commands/whatif.ts'),

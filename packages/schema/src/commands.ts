@@ -33,7 +33,8 @@ export type CommandName =
   | 'SetMarkCost'
   | 'SetTinyBlock'
   | 'SetProcs'
-  | 'FreeOSMemory';
+  | 'FreeOSMemory'
+  | 'NameRoot';
 
 export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
   DefineSite: {
@@ -84,6 +85,7 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     doc: 'Make an object the tiny block of a P, or drop the one it has.',
   },
   SetProcs: { event: 'ProcsSet', inputs: ['procs'], doc: 'Call runtime.GOMAXPROCS.' },
+  NameRoot: { event: 'RootNamed', inputs: ['root', 'name'], doc: 'Give a root a name for people.' },
   FreeOSMemory: {
     event: 'FreeOSMemoryRequested',
     inputs: [],

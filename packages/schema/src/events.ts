@@ -57,8 +57,10 @@ export type EventName =
   | 'TinyBlockSet'
   | 'ProcsSet'
   | 'FreeOSMemoryRequested'
+  | 'RootNamed'
   | 'RecordedCycleBegan'
   | 'RecordedCycleEnded'
+  | 'AddressRecorded'
   | 'ClockAdvanced'
   | 'HeapGrown'
   | 'SpanAllocated'
@@ -151,6 +153,10 @@ export const EVENTS: Readonly<Record<EventName, EventSpec>> = {
     field('procs', 'uint', 'Ps from here on'),
   ]),
   FreeOSMemoryRequested: row(17, 'mutator', 'The program called debug.FreeOSMemory().', []),
+  RootNamed: row(18, 'mutator', 'A root has this name, for people.', [
+    field('root', 'uint', 'index of the root'),
+    field('name', 'bytes', 'such as `global cache`, UTF-8'),
+  ]),
   RecordedCycleBegan: row(24, 'annotation', 'The recorded program began a GC cycle here.', [
     field('n', 'uint', 'cycle number in the recording'),
     field('timeNs', 'uint', 'recorded time since the recording began, ns'),
@@ -166,6 +172,9 @@ export const EVENTS: Readonly<Record<EventName, EventSpec>> = {
     field('nextGoal', 'uint', 'goal of the next cycle, bytes'),
     field('pauseNs', 'uint', 'both stop-the-world pauses, ns'),
     field('assistNs', 'uint', 'time in mark assists, ns'),
+  ]),
+  AddressRecorded: row(26, 'annotation', 'Where the newest object lay in the recorded program.', [
+    field('address', 'delta', 'its address, bytes'),
   ]),
   ClockAdvanced: row(32, 'collector', 'Virtual time passed.', [
     field('ns', 'uint', 'virtual time, ns'),

@@ -16,6 +16,7 @@ import { HeaptapeError } from '@heaptape/schema';
 import { type Command, Option } from 'commander';
 import { about } from '../failure.ts';
 import { importGctrace } from '../import/gctrace.ts';
+import { importHeapDump } from '../import/heapdump.ts';
 import type { Imported } from '../import/imported.ts';
 import { importTrace } from '../import/trace.ts';
 import { firstBytes, openSource, type Source } from '../input/source.ts';
@@ -53,11 +54,11 @@ const FORMATS = ['auto', 'exectrace', 'gctrace', 'heapdump'];
 export function define(command: Command, io: Io, finish: (status: number) => void): void {
   command
     .description(
-      `Reads a Go execution trace with allocation events (GODEBUG=traceallocfree=1, Go 1.23 or later) or
-a gctrace log, and writes a tape. A trace's workload runs on the simulated heap under the settings
+      `Reads a Go execution trace with allocation events (GODEBUG=traceallocfree=1, Go 1.23 or later), a
+gctrace log or a heap dump (debug.WriteHeapDump), and writes a tape. A trace's workload runs on the simulated heap under the settings
 it was recorded under, which are inferred from it.`,
     )
-    .argument('<FILE>', "trace or log, perhaps compressed with gzip; '-' is standard input")
+    .argument('<FILE>', "trace, log or dump, perhaps compressed with gzip; '-' is standard input")
     .requiredOption('-o, --output <T.tape>', 'the tape to write')
     .addOption(new Option('--format <FORMAT>', 'what the file is').choices(FORMATS).default('auto'))
     .option('--gogc <N|off>', 'GOGC to run under', parseGogc)
@@ -79,13 +80,13 @@ async function runImport(io: Io, file: string, options: ImportOptions): Promise<
   const source = await openSource(io, file);
   try {
     const kind = kindOf(source, options.format);
-    if (kind === 'gctrace' && Object.keys(flags).length > 0) throw noWorkload(source.name);
+    if (kind !== 'exectrace' && Object.keys(flags).length > 0) throw noWorkload(source.name, kind);
     refuseOverwriting(file, options.output);
-    const imported = await toTape(source.name, options.output, (writer) =>
-      kind === 'gctrace'
-        ? importGctrace(source, writer)
-        : importTrace(io, source, writer, given, options.progress),
-    );
+    const imported = await toTape(source.name, options.output, (writer) => {
+      if (kind === 'gctrace') return importGctrace(source, writer);
+      if (kind === 'heapdump') return importHeapDump(io, source, writer, options.progress);
+      return importTrace(io, source, writer, given, options.progress);
+    });
     if (options.json) await printJson(io, imported.report);
     else await print(io.stdout, importText(imported, source.name, options.output, io.width));
   } finally {
@@ -102,16 +103,20 @@ function flagsOf({ gogc, memlimit, procs, collector }: ImportOptions): GivenSett
   };
 }
 
-function kindOf(source: Source, asked: ImportOptions['format']): 'exectrace' | 'gctrace' {
+type Kind = Imported['report']['format'];
+
+function kindOf(source: Source, asked: ImportOptions['format']): Kind {
   const kind = asked === 'auto' || source.head.length === 0 ? source.format : asked;
-  if (kind === 'exectrace' || kind === 'gctrace') return kind;
-  throw notImportable(kind === 'heapdump' ? { ...source, format: kind } : source);
+  if (kind === 'exectrace' || kind === 'gctrace' || kind === 'heapdump') return kind;
+  throw notImportable(source);
 }
 
-function noWorkload(name: string): HeaptapeError {
+const KIND_TEXT = { gctrace: 'gctrace log', heapdump: 'heap dump', exectrace: 'trace' } as const;
+
+function noWorkload(name: string, kind: Kind): HeaptapeError {
   return new HeaptapeError(
     'bad-usage',
-    `${name}: a gctrace log has no workload to run under other settings`,
+    `${name}: a ${KIND_TEXT[kind]} has no workload to run under other settings`,
     'leave --gogc, --memlimit, --procs and --collector out, or import an execution trace',
   );
 }

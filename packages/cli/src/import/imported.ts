@@ -30,7 +30,7 @@ export interface SettingsReport {
 
 /** The keys of `import --json`; also the tape's document `import`. */
 export interface ImportReport {
-  readonly format: 'exectrace' | 'gctrace';
+  readonly format: 'exectrace' | 'gctrace' | 'heapdump';
   /** `go1.26`; null where the file does not say. */
   readonly goVersion: string | null;
   /** Allocations: tiny ones and those alive at the start included. */

@@ -12,12 +12,18 @@ import {
   survey,
 } from '@heaptape/replay';
 import type { TapeWriter } from '@heaptape/schema';
+import { collectGarbage } from '../input/garbage.ts';
 import type { Source } from '../input/source.ts';
 import { readTrace } from '../input/trace.ts';
 import type { Io } from '../io.ts';
 import { startTask } from '../report/progress.ts';
 import type { GivenSettings } from '../settings.ts';
 import { type CycleReport, type Imported, limitOrNull, type Warning } from './imported.ts';
+
+/** Rows from which memory matters: those of a recording take six bytes each, and more when they are played. */
+const MANY_ROWS = 1 << 23;
+/** How often garbage is collected while they are played. */
+const COLLECTIONS = 4;
 
 /** Reads the trace and runs its workload onto the tape. `asked` is `--progress`. */
 export async function importTrace(
@@ -28,6 +34,8 @@ export async function importTrace(
   asked: boolean | undefined,
 ): Promise<Imported> {
   const recording = await readTrace(io, source, asked);
+  const large = recording.allocs.count >= MANY_ROWS;
+  if (large) collectGarbage();
   const surveyed = survey(recording);
   const calibration = calibrate(recording, surveyed, given);
   const base = calibration.config;
@@ -40,6 +48,7 @@ export async function importTrace(
   const task = startTask(io, asked, 'simulating', recording.allocs.count, 'allocations');
   const gatherer = new OutcomeGatherer();
   let decided: Decider | undefined;
+  let collectAt = large ? 1 / COLLECTIONS : Infinity;
   const { events } = recordRun(writer, (sink, started) => {
     decided = simulate(recording, surveyed, calibration, {
       assumption: 'middle',
@@ -48,7 +57,12 @@ export async function importTrace(
       consume: true,
       watcher: gatherer.watcher(),
       onStart: started,
-      onProgress: (share) => task.update(share * recording.allocs.count),
+      onProgress: (share) => {
+        task.update(share * recording.allocs.count);
+        if (share < collectAt) return;
+        collectAt += 1 / COLLECTIONS;
+        collectGarbage();
+      },
     });
     return decided;
   });

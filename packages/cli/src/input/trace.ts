@@ -85,16 +85,9 @@ export function notImportable({ name, format, head }: Source): HeaptapeError {
       'replay, state, whatif, sql and the other verbs read tapes directly',
     );
   }
-  if (format === 'heapdump') {
-    return new HeaptapeError(
-      'bad-format',
-      `${name}: a Go heap dump, which is not supported by this release (offset 0)`,
-      'an execution trace recorded with GODEBUG=traceallocfree=1 says more',
-    );
-  }
   return new HeaptapeError(
     'bad-format',
-    `${name}: neither a Go execution trace nor a gctrace log (offset 0: ${hexOf(head)})`,
+    `${name}: no Go execution trace, gctrace log or heap dump (offset 0: ${hexOf(head)})`,
     'record with GODEBUG=traceallocfree=1 and runtime/trace, or with GODEBUG=gctrace=1',
   );
 }

@@ -5,7 +5,7 @@
  * it is a line every second or so. Tasks here do not give way to timers, so everything is drawn
  * from within `update`. The library's signal handling stays off: Ctrl-C must end a task at once.
  */
-import cliProgress from 'cli-progress';
+import { createRequire } from 'node:module';
 import type { Io } from '../io.ts';
 import { count } from './units.ts';
 
@@ -18,6 +18,9 @@ export interface Task {
   update(done: number): void;
   end(): void;
 }
+
+/** Loaded when a bar is drawn: it takes longer to load than a short task takes. */
+const require = createRequire(import.meta.url);
 
 const SILENT: Task = { update: () => undefined, end: () => undefined };
 
@@ -40,7 +43,8 @@ function rateOf(done: number, begun: number): string {
 }
 
 function barTask(io: Io, name: string, total: number, unit: string): Task {
-  const bar = new cliProgress.SingleBar({
+  const { SingleBar } = require('cli-progress') as typeof import('cli-progress');
+  const bar = new SingleBar({
     format: FORMAT,
     stream: io.stderr as NodeJS.WriteStream,
     clearOnComplete: true,

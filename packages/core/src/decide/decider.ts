@@ -152,6 +152,12 @@ export class Decider {
     if (this.#pendingNs >= TICK_NS) this.#passTime();
   }
 
+  /** Gives a root a name for people, such as `global cache`. The last one counts. */
+  nameRoot(root: number, name: string): void {
+    if (!(root >= 0)) throw new HeaptapeError('refused', `no root ${root}`);
+    this.#journal.emitBytes(EVENTS.RootNamed.tag, encodeUtf8(name), root);
+  }
+
   /** A held object stops being a root of its own. */
   release(object: number): void {
     this.#checkObject(object);

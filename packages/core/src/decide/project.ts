@@ -66,6 +66,9 @@ function applyRare(decider: Decider, tag: number, batch: EventBatch, at: number)
       decider.defineSite(a[at], a[at + 1], a[at + 2] !== 0, name);
       return;
     }
+    case EVENTS.RootNamed.tag:
+      decider.nameRoot(a[at], decodeUtf8(batch.blob.subarray(a[at + 1], a[at + 1] + a[at + 2])));
+      return;
     case EVENTS.GCRequested.tag:
       decider.collect();
       return;

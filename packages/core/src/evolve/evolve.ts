@@ -123,6 +123,8 @@ function evolveCycle(w: World, kind: number, batch: EventBatch, at: number): voi
       w.scalars[SCALAR.recordedCycles] += 1;
       return;
     case EVENTS.RecordedCycleBegan.tag:
+    case EVENTS.AddressRecorded.tag:
+    case EVENTS.RootNamed.tag:
     case EVENTS.GCRequested.tag:
     case EVENTS.GCReturned.tag:
     case EVENTS.MemStatsRead.tag:

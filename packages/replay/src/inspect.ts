@@ -1,0 +1,189 @@
+/**
+ * One object at one moment: what it is, what colour it has, who keeps it alive, how much hangs on it.
+ *
+ * Who keeps it alive is a shortest path of pointers from a root. Its dominator is the last object that
+ * every path from a root goes through; what it retains is itself and all that it dominates: what would
+ * be free if it were gone.
+ */
+import { HEAP_BASE, SCALAR, slotBytes, slotOfWord, type World, wordAlive } from '@heaptape/core';
+import { HeaptapeError } from '@heaptape/schema';
+import { dominatorsOf, OUTSIDE } from './graph/dominators.ts';
+import { NONE, referrersOf, reverseOf } from './graph/graph.ts';
+import { retainingPath, shortestPaths } from './graph/paths.ts';
+import { retainedSizes } from './graph/retained.ts';
+import { graphOfWorld, type WorldGraph, WORLD_ROOT_KINDS } from './graph/world.ts';
+import { addressOf } from './objects.ts';
+import type { RootNames } from './rootnames.ts';
+
+export type Colour = 'white' | 'grey' | 'black' | 'free';
+
+/** An object as a step of a path. */
+export interface ObjectStep {
+  readonly id: number;
+  readonly addr: string;
+  readonly type: string;
+  /** Index of the 8-byte word that leads to the next step; null in the last. */
+  readonly word: number | null;
+}
+
+export interface ObjectView {
+  readonly id: number;
+  readonly addr: string;
+  readonly type: string;
+  /** Bytes of its slot, and as asked for. */
+  readonly size: number;
+  readonly requested: number;
+  readonly spanClass: number;
+  readonly color: Colour;
+  /** The root that the shortest path begins at; null where none leads to it. */
+  readonly root: string | null;
+  /** From the object that the root holds to the object itself; empty where none leads to it. */
+  readonly retainers: readonly ObjectStep[];
+  /** What points to it directly: roots by name, then objects; the first hundred. */
+  readonly referrers: readonly string[];
+  readonly dominator: ObjectStep | null;
+  /** Bytes that would be free without it, itself included; 0 where nothing keeps it alive. */
+  readonly retainedBytes: number;
+}
+
+/** How a user names an object: `#12`, or an address such as `0xc000012340`. */
+export type ObjectName = { readonly id: number } | { readonly addr: number };
+
+const MOST_REFERRERS = 100;
+const BITMAP_WORDS = 32;
+
+/** Reads `#12` or an address. Throws `bad-usage`. */
+export function parseObjectName(text: string): ObjectName {
+  if (/^#\d+$/.test(text)) return { id: Number(text.slice(1)) };
+  if (/^0x[0-9a-f]+$/i.test(text) || /^\d+$/.test(text)) return { addr: Number(text) };
+  const hint = 'use #12 for the twelfth allocation, or an address such as 0xc000012340';
+  throw new HeaptapeError('bad-usage', `${text} names no object`, hint);
+}
+
+/** Ordinal of an object by its name. Throws `not-found`. */
+export function ordinalOf(world: World, name: ObjectName): number {
+  const next = world.scalars[SCALAR.nextOrdinal];
+  if ('id' in name) {
+    if (name.id > 0 && name.id < next) return name.id;
+    throw new HeaptapeError('not-found', `no object #${name.id}: ${next - 1} were allocated so far`);
+  }
+  const word = Math.floor((name.addr - HEAP_BASE) / 8);
+  const page = word >= 0 && word < world.pages << 10 ? world.spanOf[word >> 10] - 1 : NONE;
+  if (page < 0) throw notThere(name.addr);
+  const size = slotBytes(world, page) / 8;
+  const slot = Math.floor((word - (page << 10)) / size);
+  for (let ordinal = next - 1; ordinal > 0; ordinal -= 1) {
+    const at = world.objectWord[ordinal] - (page << 10);
+    if (at >= slot * size && at < (slot + 1) * size) return ordinal;
+  }
+  throw notThere(name.addr);
+}
+
+function notThere(addr: number): HeaptapeError {
+  return new HeaptapeError('not-found', `no object at ${hex(addr)}`);
+}
+
+const hex = (addr: number): string => `0x${addr.toString(16)}`;
+
+/** The object's own part of the answer, and its graph's. */
+export function inspectObject(w: World, ordinal: number, names: RootNames): ObjectView {
+  const site = w.objectSite[ordinal];
+  const colour = colourOf(w, ordinal);
+  const word = wordOf(w, ordinal);
+  const page = colour === 'free' ? NONE : w.spanAtWord(word);
+  return {
+    ...stepOf(w, ordinal),
+    size: page === NONE ? 0 : slotBytes(w, page),
+    requested: w.siteBytes[site],
+    spanClass: w.siteClass[site],
+    color: colour,
+    ...(colour === 'free' ? UNREACHED_PART : keepersOf(w, ordinal, names)),
+  };
+}
+
+type KeeperPart = Pick<
+  ObjectView,
+  'root' | 'retainers' | 'referrers' | 'dominator' | 'retainedBytes'
+>;
+
+const UNREACHED_PART: KeeperPart = {
+  root: null,
+  retainers: [],
+  referrers: [],
+  dominator: null,
+  retainedBytes: 0,
+};
+
+const wordOf = (w: World, ordinal: number): number => w.objectWord[ordinal];
+
+function stepOf(w: World, ordinal: number): Omit<ObjectStep, 'word'> {
+  return {
+    id: ordinal,
+    addr: hex(addressOf(w, ordinal)),
+    type: w.siteNames[w.objectSite[ordinal]],
+  };
+}
+
+/** White is not (yet) marked; outside of marking, everything that is alive. */
+function colourOf(w: World, ordinal: number): Colour {
+  if (!isCurrent(w, ordinal)) return 'free';
+  const word = wordOf(w, ordinal);
+  const page = w.spanAtWord(word);
+  const index = slotOfWord(w, page, word);
+  const at = page * BITMAP_WORDS + (index >> 5);
+  if (((w.markBits[at] >>> (index & 31)) & 1) === 0) return 'white';
+  return 'black';
+}
+
+/** Whether an object is the one that lies in its slot, and the collector has not found it dead. */
+function isCurrent(w: World, ordinal: number): boolean {
+  const word = wordOf(w, ordinal);
+  if (!wordAlive(w, word)) return false;
+  const next = w.scalars[SCALAR.nextOrdinal];
+  for (let other = ordinal + 1; other < next; other += 1) {
+    if (w.objectWord[other] === word) return false;
+  }
+  return true;
+}
+
+function keepersOf(w: World, ordinal: number, names: RootNames): KeeperPart {
+  const graph = graphOfWorld(w);
+  const object = graph.ordinals.indexOf(ordinal);
+  if (object === NONE) return UNREACHED_PART;
+  const reverse = reverseOf(graph);
+  const path = retainingPath(graph, shortestPaths(graph), object);
+  const dominators = dominatorsOf(graph, reverse);
+  const dominator = path === undefined ? OUTSIDE : dominators.dominator[object];
+  const above = dominator < 0 ? null : { ...stepOf(w, graph.ordinals[dominator]), word: null };
+  const { objects, words, roots } = referrersOf(graph, reverse, object);
+  const referrers = [
+    ...Array.from(roots, (root) => rootName(graph, root, names)),
+    ...Array.from(objects, (from, i) => {
+      const step = stepOf(w, graph.ordinals[from]);
+      return `#${step.id} ${step.type} word ${words[i]}`;
+    }),
+  ];
+  return {
+    root: path === undefined ? null : rootName(graph, path.root, names),
+    retainers: (path?.objects ?? []).map((one, i) => ({
+      ...stepOf(w, graph.ordinals[one]),
+      word: path?.words[i] ?? null,
+    })),
+    referrers: referrers.slice(0, MOST_REFERRERS),
+    dominator: above,
+    retainedBytes: path === undefined ? 0 : retainedSizes(graph, dominators)[object],
+  };
+}
+
+/** What a root is, in words: `global cache`, `root 12`, `held #7`, `tiny block of P 0`. */
+function rootName(graph: WorldGraph, root: number, names: RootNames): string {
+  const index = graph.rootIndex[root];
+  switch (WORLD_ROOT_KINDS[graph.rootKind[root]]) {
+    case 'root':
+      return names.get(index) ?? `root ${index}`;
+    case 'held':
+      return `held #${index}`;
+    default:
+      return `tiny block of P ${index}`;
+  }
+}
