@@ -107,6 +107,9 @@ export class World {
   objectsHashHigh = 0;
   objectsHashed = 1;
 
+  /** How often objects have changed places; no part of the state: it tells copies that they are stale. */
+  placementMoves = 0;
+
   constructor() {
     this.control = initialControl();
     this.scalars[SCALAR.nextOrdinal] = 1;
