@@ -14,9 +14,9 @@
 import { ByteSink, EVENTS, zigzag } from '@heaptape/schema';
 import type { RunConfig } from '../control.ts';
 import { BITMAP_WORDS, SPAN_IN_USE } from '../heap/layout.ts';
+import { countPointersTo, type MoveList, noMoves } from '../heap/moves.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import { CLASS_BYTES, NUM_SPAN_CLASSES } from '../heap/sizeclasses.ts';
-import { countPointersTo, type MoveList, noMoves } from '../heap/moves.ts';
 import type { World } from '../heap/world.ts';
 import type { Journal } from './journal.ts';
 import type { PageIndex } from './pageindex.ts';
@@ -71,7 +71,9 @@ export class Compactor {
     const { copyNsPerByte, updateNsPerByte } = this.#config.costs;
     const { scalars } = this.#world;
     const scanned =
-      scalars[SCALAR.heapScanWork] + scalars[SCALAR.stackScanWork] + scalars[SCALAR.globalsScanWork];
+      scalars[SCALAR.heapScanWork] +
+      scalars[SCALAR.stackScanWork] +
+      scalars[SCALAR.globalsScanWork];
     return Math.ceil(bytes * copyNsPerByte + scanned * updateNsPerByte);
   }
 

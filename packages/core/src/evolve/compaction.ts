@@ -9,7 +9,7 @@
 import { assert, type ByteCursor, readUint, unzigzag } from '@heaptape/schema';
 import { produce } from 'immer';
 import { FULL, PARTIAL, pushSwept, unlink } from '../heap/lists.ts';
-import { moveObjects, type MoveList, noMoves } from '../heap/moves.ts';
+import { type MoveList, moveObjects, noMoves } from '../heap/moves.ts';
 import { freeSpan } from '../heap/pages.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import type { World } from '../heap/world.ts';

@@ -83,8 +83,12 @@ export function countPointersTo(w: World, moves: MoveList): number {
 function mayPoint(w: World, word: number): boolean {
   const base = w.spanOf[word >> 10];
   if (base === 0) return false;
-  const page = base - 1;
-  if ((w.spanClass[page] & 1) !== 0) return false;
+  return (w.spanClass[base - 1] & 1) === 0 && isTaken(w, word);
+}
+
+/** Whether the slot that holds a word of a span holds an object. Every span is swept. */
+function isTaken(w: World, word: number): boolean {
+  const page = w.spanAtWord(word);
   const index = slotOfWord(w, page, word);
   if (w.spanClass[page] < 2) return w.allocCount[page] === 1;
   if (index >= w.nelems[page]) return false;
@@ -125,15 +129,26 @@ function updatePointers(w: World, forward: Int32Array): number {
   return count;
 }
 
-/** The newest object of each slot that moves is the one that moves with it. */
+/** `forward`: the object of this slot has been found. */
+const SEEN = -1;
+
+/**
+ * The newest object of a taken slot is the one in it, and moves with it. All others are dead: an
+ * object that moves could come to lie where a younger one was, so their words become negative
+ * (-1 - word), which keeps the rule true for the next time.
+ */
 function moveOrdinals(w: World, forward: Int32Array): void {
   for (let ordinal = w.scalars[SCALAR.nextOrdinal] - 1; ordinal > 0; ordinal -= 1) {
     const word = w.objectWord[ordinal];
-    if (w.spanOf[word >> 10] === 0) continue;
-    const start = slotStart(w, word);
+    if (word < 0) continue;
+    const start = w.spanOf[word >> 10] === 0 ? -1 : slotStart(w, word);
+    if (start < 0 || forward[start] === SEEN || !isTaken(w, start)) {
+      w.objectWord[ordinal] = -1 - word;
+      continue;
+    }
     const to = forward[start] - 1;
+    forward[start] = SEEN;
     if (to < 0) continue;
-    forward[start] = 0;
     w.objectWord[ordinal] = word - start + to;
     const from = w.spanAtWord(start);
     const own = w.spanAtWord(to);
