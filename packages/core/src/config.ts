@@ -9,6 +9,7 @@ export const DEFAULT_CONFIG: RunConfig = {
   procs: 4,
   collector: 'greentea',
   layout: 'go1.26',
+  compact: 0,
   seed: 1,
   stackBytes: 64 * 1024,
   globalsBytes: 192 * 1024,

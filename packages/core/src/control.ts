@@ -16,6 +16,8 @@ export interface RunConfig {
   readonly collector: 'classic' | 'greentea';
   /** Span layout: slots per span of Go 1.22-1.25, or of Go 1.26. */
   readonly layout: 'go1.22' | 'go1.26';
+  /** 1: objects are moved together at the end of every mark phase, which Go never does. */
+  readonly compact: number;
   /** Seed of every random decision. */
   readonly seed: number;
   /** Bytes of goroutine stacks in use, and of globals, that marking scans. */

@@ -66,6 +66,7 @@ export const configs = (): fc.Arbitrary<RunConfig> =>
       gcPercent: fc.constantFrom(-1, 0, 1, 1, 10, 100),
       procs: fc.constantFrom(1, 2, 4),
       layout: fc.constantFrom('go1.22' as const, 'go1.26' as const),
+      compact: fc.constantFrom(0, 0, 0, 1),
       memoryLimit: fc.constantFrom(0, 0, 6 * 1024 * 1024),
       markNsPerByte: fc.constantFrom(1, 20, 200),
       sweepNsPerSpan: fc.constantFrom(600, 100_000, 10_000_000),

@@ -2,6 +2,7 @@
 
 export type { Calibration, MarkCost } from './calibrate.ts';
 export { calibrate } from './calibrate.ts';
+export type { CompactionReport } from './compaction.ts';
 export type { NotedCycle, TapeCycle, TapeCycles } from './cycles.ts';
 export { cyclesOf } from './cycles.ts';
 export type { Assumption } from './deaths.ts';

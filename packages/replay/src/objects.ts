@@ -29,6 +29,7 @@ class Tracker {
     if (kind === EVENTS.SpanSwept.tag) this.#sweep(batch.args[at], batch.args[at + 2]);
     evolve(w, kind, batch, at);
     if (kind === EVENTS.ObjectAllocated.tag) this.#born();
+    else if (kind === EVENTS.HeapCompacted.tag) this.#moved();
   }
 
   #born(): void {
@@ -39,6 +40,21 @@ class Tracker {
       this.died = doubled(this.died);
     }
     this.born[ordinal] = w.scalars[SCALAR.seq];
+    this.#place(ordinal);
+  }
+
+  /** Objects have changed places. */
+  #moved(): void {
+    const { objectWord } = this.world;
+    const count = this.world.scalars[SCALAR.nextOrdinal];
+    this.#spans.clear();
+    for (let ordinal = 1; ordinal < count; ordinal += 1) {
+      if (this.died[ordinal] === 0 && objectWord[ordinal] >= 0) this.#place(ordinal);
+    }
+  }
+
+  #place(ordinal: number): void {
+    const w = this.world;
     const page = w.spanAtWord(w.objectWord[ordinal]);
     let slots = this.#spans.get(page);
     if (slots === undefined || slots.length !== w.nelems[page]) {
@@ -77,7 +93,8 @@ export function objectsOf(reader: TapeReader): ObjectColumns {
   return { count: world.scalars[SCALAR.nextOrdinal] - 1, born, died, world };
 }
 
-/** Address of an object, as Go would print it. */
+/** Address of an object, as Go would print it; of a dead one, where it lay last. */
 export function addressOf(world: World, ordinal: number): number {
-  return HEAP_BASE + world.objectWord[ordinal] * 8;
+  const word = world.objectWord[ordinal];
+  return HEAP_BASE + (word < 0 ? -1 - word : word) * 8;
 }

@@ -6,6 +6,7 @@
  */
 import { type EventWatcher, PHASES, SCALAR, type World } from '@heaptape/core';
 import { EVENTS } from '@heaptape/schema';
+import { CompactionGatherer, type CompactionReport } from './compaction.ts';
 
 /** One simulated cycle. Bytes and virtual ns. */
 export interface SimulatedCycle {
@@ -42,6 +43,7 @@ export interface Outcome {
   readonly durationNs: number;
   readonly events: number;
   readonly series: readonly HeapPoint[];
+  readonly compaction: CompactionReport | null;
 }
 
 export class OutcomeGatherer {
@@ -55,6 +57,7 @@ export class OutcomeGatherer {
   #startPause = 0;
   #startVolume = 0;
   #assistNs = 0;
+  readonly #compaction = new CompactionGatherer();
 
   /** The watcher to give to a simulation. */
   watcher(): EventWatcher {
@@ -72,6 +75,8 @@ export class OutcomeGatherer {
       },
       [EVENTS.GCMarkTerminated.tag]: (w, args, at) => this.#cycleEnded(w, args, at),
       [EVENTS.MutatorRan.tag]: (w) => this.#point(w),
+      [EVENTS.SweepFinished.tag]: (w) => this.#compaction.swept(w),
+      [EVENTS.HeapCompacted.tag]: (w, args, at) => this.#compacted(w, args, at),
     };
     return (world, tag, args, at) => marks[tag]?.(world, args, at);
   }
@@ -89,6 +94,11 @@ export class OutcomeGatherer {
     const timeNs = w.scalars[SCALAR.timeNs];
     if (last !== undefined && Math.abs(last.heapLive - heapLive) < 65536) return;
     this.#series.push({ timeNs, heapLive, heapGoal: w.control.pacer.heapGoal });
+  }
+
+  #compacted(w: World, args: Float64Array, at: number): void {
+    this.#maxPause = Math.max(this.#maxPause, args[at + 3]);
+    this.#compaction.compacted(w, args, at);
   }
 
   #cycleEnded(w: World, args: Float64Array, at: number): void {
@@ -131,6 +141,7 @@ export class OutcomeGatherer {
       durationNs: scalars[SCALAR.timeNs],
       events: scalars[SCALAR.seq],
       series: this.#series,
+      compaction: this.#compaction.report(),
     };
   }
 }

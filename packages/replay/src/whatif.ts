@@ -7,6 +7,7 @@
  * uncertainties, and the middle does not hang on where one cycle happened to fall.
  */
 import type { RunConfig } from '@heaptape/core';
+import type { CompactionReport } from './compaction.ts';
 import { ASSUMPTIONS, type Assumption } from './deaths.ts';
 import { type HeapPoint, type Outcome, OutcomeGatherer, type SimulatedCycle } from './outcome.ts';
 import type { RecordedFigures, Workload } from './workload.ts';
@@ -18,6 +19,8 @@ export interface Scenario {
   readonly memoryLimit: number;
   readonly procs: number;
   readonly collector: 'classic' | 'greentea';
+  /** The experiment: objects are moved together after every mark phase. Left out: as recorded. */
+  readonly compact?: boolean;
 }
 
 export interface Band {
@@ -37,6 +40,8 @@ export interface ScenarioResult extends Scenario {
   /** Heap curve and cycles of the run in the middle. */
   readonly series: readonly HeapPoint[];
   readonly cycleList: readonly SimulatedCycle[];
+  /** What moving objects did in that run; null where nothing moved. */
+  readonly compaction: CompactionReport | null;
 }
 
 export interface WhatIfAnswer {
@@ -65,8 +70,9 @@ function runsOf(workload: Workload, quick: boolean): Run[] {
 /** The configuration of a scenario. */
 export function configFor(base: RunConfig, scenario: Scenario): RunConfig {
   const { gogc, memoryLimit, procs, collector } = scenario;
+  const compact = Number(scenario.compact ?? base.compact);
   const layout = collector === base.collector ? base.layout : layoutOf(collector);
-  return { ...base, gcPercent: gogc, memoryLimit, procs, collector, layout };
+  return { ...base, gcPercent: gogc, memoryLimit, procs, collector, layout, compact };
 }
 
 const layoutOf = (collector: 'classic' | 'greentea'): 'go1.22' | 'go1.26' =>
@@ -122,5 +128,6 @@ function resultOf(scenario: Scenario, outcomes: readonly Labelled[]): ScenarioRe
     assistNs: band((o) => o.assistNs),
     series: typical.series,
     cycleList: typical.cycles,
+    compaction: typical.compaction,
   };
 }

@@ -75,7 +75,8 @@ export type EventName =
   | 'SpanSwept'
   | 'SweepFinished'
   | 'Scavenged'
-  | 'GCReturned';
+  | 'GCReturned'
+  | 'HeapCompacted';
 
 export const EVENTS: Readonly<Record<EventName, EventSpec>> = {
   RunStarted: row(0, 'control', 'A run begins with this configuration.', [
@@ -249,6 +250,18 @@ export const EVENTS: Readonly<Record<EventName, EventSpec>> = {
     field('npages', 'uint', 'pages'),
   ]),
   GCReturned: row(46, 'collector', 'runtime.GC() returned to the program.', []),
+  HeapCompacted: row(
+    104,
+    'collector',
+    'The experiment: objects slid together, every pointer to them was updated.',
+    [
+      field('objects', 'uint', 'objects moved'),
+      field('bytes', 'uint', 'bytes of their slots'),
+      field('pointers', 'uint', 'pointer words and roots updated'),
+      field('pauseNs', 'uint', 'stop-the-world time it would have cost, ns'),
+      field('moves', 'bytes', 'from and to, packed as docs/TAPE.md says'),
+    ],
+  ),
 };
 
 /** Names by tag; holes are empty strings. */

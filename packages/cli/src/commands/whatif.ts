@@ -40,6 +40,7 @@ interface WhatIfFlags extends CommonOptions {
   readonly memlimit?: readonly number[];
   readonly procs?: readonly number[];
   readonly collector?: readonly Collector[];
+  readonly compact?: boolean;
   readonly quick?: boolean;
   readonly html?: string;
 }
@@ -65,6 +66,7 @@ the recording, with the least and the most of it.`,
     )
     .option('--procs <LIST>', 'values of GOMAXPROCS', listOf(parseProcs))
     .option('--collector <LIST>', 'classic, greentea, or both', listOf(parseCollector))
+    .option('--compact', 'the experiment: move objects together after every mark phase')
     .option('--quick', 'a third of the runs: leave the spread of marking costs out')
     .option('--html <F>', 'also write a page with charts, a single file');
   withProgress(withJson(command)).addHelpText('after', ENVIRONMENT_HELP);
@@ -154,7 +156,9 @@ function study(
   lists: SettingLists,
   flags: WhatIfFlags,
 ): Study {
-  const scenarios = scenariosOf(workload, lists);
+  const scenarios = scenariosOf(workload, lists).map((scenario) =>
+    flags.compact ? { ...scenario, compact: true } : scenario,
+  );
   const task = startTask(io, flags.progress, 'simulating', scenarios.length, 'settings');
   try {
     const answer = whatIf(workload, scenarios, {

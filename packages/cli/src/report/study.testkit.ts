@@ -37,6 +37,7 @@ export function scenario(gogc: number, changes: Partial<ScenarioResult> = {}): S
       assistNs: 2e5,
       volume: 1e7,
     })),
+    compaction: null,
     ...changes,
   };
 }

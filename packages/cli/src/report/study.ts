@@ -19,7 +19,8 @@ export const isOwn = (own: Scenario, scenario: Scenario): boolean =>
   own.gogc === scenario.gogc &&
   own.memoryLimit === scenario.memoryLimit &&
   own.procs === scenario.procs &&
-  own.collector === scenario.collector;
+  own.collector === scenario.collector &&
+  (own.compact ?? false) === (scenario.compact ?? false);
 
 const limitText = (bytes: number): string =>
   bytes === 0
@@ -42,5 +43,6 @@ export function namer(own: Scenario, scenarios: readonly Scenario[]): (of: Scena
       ...(limits ? [`GOMEMLIMIT=${limitText(of.memoryLimit)}`] : []),
       ...(procs ? [`GOMAXPROCS=${of.procs}`] : []),
       ...(collectors ? [of.collector] : []),
+      ...(of.compact ? ['compacting'] : []),
     ].join(' ');
 }

@@ -52,6 +52,26 @@ describe('the table of a what-if', () => {
     expect(text).toContain('warning: GOGC was guessed\n');
   });
 
+  test('what compaction moved, freed and cost has a table of its own', () => {
+    const compaction = {
+      runs: 4,
+      objectsMoved: 1000,
+      bytesMoved: 8 * 1024 * 1024,
+      pointersUpdated: 0,
+      pauseNs: 10e6,
+      maxPauseNs: 4e6,
+      pagesFreed: 512,
+      fragmentationBefore: 0.25,
+      fragmentationAfter: 0.05,
+    };
+    const text = whatIfText(
+      invented([scenario(100, { compact: true, compaction }), scenario(50)]),
+      Number.POSITIVE_INFINITY,
+    );
+    expect(text).toMatch(/\nGOGC=100 compacting +4 +2\.0 +1\.0 +25\.0 +5\.0 +2\.50 +4\.00\n/);
+    expect(whatIfText(invented([scenario(50)]), 100)).not.toContain('compaction');
+  });
+
   test('a band of one value is one number', () => {
     expect(bandText({ low: 1.01, mid: 1, high: 1.04 }, (x) => x.toFixed(1))).toBe('1.0');
     expect(bandText({ low: 1, mid: 2, high: 4 }, String)).toBe('2 (1–4)');

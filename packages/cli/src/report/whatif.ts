@@ -7,6 +7,7 @@ import { mib, ms, percent } from './units.ts';
 
 /** The width of what is drawn where there is no terminal. */
 const PLAIN_WIDTH = 88;
+const PAGE_SIZE = 8192;
 /** More charts than this would scroll the table away. */
 const MOST_CHARTS = 6;
 
@@ -80,10 +81,47 @@ export function whatIfText(study: Study, width: number): string {
   const parts = [
     `${name}\n`,
     tableText(columns, rows, width),
+    compactionText(study, width),
     notesText(notes),
     charts(study, width),
   ];
   return parts.filter((part) => part !== '').join('\n');
+}
+
+/** What moving objects brought and cost; empty without the experiment. */
+function compactionText({ own, answer }: Study, width: number): string {
+  const called = namer(own, answer.scenarios);
+  const rows = answer.scenarios.flatMap((scenario) => {
+    const report = scenario.compaction;
+    if (report === null) return [];
+    const each = (value: number): number => value / report.runs;
+    return [
+      [
+        called(scenario),
+        String(report.runs),
+        mib(each(report.bytesMoved)),
+        mib(each(report.pagesFreed * PAGE_SIZE)),
+        percent(report.fragmentationBefore),
+        percent(report.fragmentationAfter),
+        ms(each(report.pauseNs)),
+        ms(report.maxPauseNs),
+      ],
+    ];
+  });
+  if (rows.length === 0) return '';
+  const columns: ColumnSpec[] = [
+    { title: 'compaction', align: 'left', rank: 0 },
+    { title: 'times', rank: 0 },
+    { title: 'moved MiB each', rank: 0 },
+    { title: 'freed MiB each', rank: 1 },
+    { title: 'unused % before', rank: 0 },
+    { title: 'after', rank: 0 },
+    { title: 'pause ms each', rank: 0 },
+    { title: 'longest ms', rank: 2 },
+  ];
+  const note =
+    'an experiment: Go never moves an object; unused is the part of HeapInuse no object fills\n';
+  return `${tableText(columns, rows, width)}${note}`;
 }
 
 const notesText = (notes: readonly string[]): string => notes.map((note) => `${note}\n`).join('');

@@ -16,6 +16,9 @@ export interface CostModel {
   readonly idleMarkProcs: number;
   /** Time of the background sweeper to sweep one span, ns. */
   readonly sweepNsPerSpan: number;
+  /** Time to copy a byte of an object that moves, and to look through a byte of what may point, ns (test/fixtures/go/compactcost). */
+  readonly copyNsPerByte: number;
+  readonly updateNsPerByte: number;
   /** Quantiles (least, lower quarter, median, upper quarter, largest) of the pauses, ns. */
   readonly sweepTermPauses: readonly number[];
   readonly markTermPauses: readonly number[];
@@ -28,6 +31,8 @@ export const DEFAULT_COSTS: CostModel = {
   markNsPerByte: 1.5,
   idleMarkProcs: 0.5,
   sweepNsPerSpan: 600,
+  copyNsPerByte: 0.15,
+  updateNsPerByte: 0.15,
   sweepTermPauses: [20_000, 30_000, 40_000, 70_000, 200_000],
   markTermPauses: [20_000, 40_000, 60_000, 100_000, 300_000],
 };

@@ -18,6 +18,7 @@ import { TRIGGER } from '../evolve/cycle.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import type { World } from '../heap/world.ts';
 import type { Allocator } from './allocator.ts';
+import type { Compactor } from './compactor.ts';
 import type { Journal } from './journal.ts';
 import type { Marker } from './marker.ts';
 import { Marking } from './marking.ts';
@@ -32,6 +33,7 @@ export class Collector {
   readonly #allocator: Allocator;
   readonly #sweeper: Sweeper;
   readonly #scavenger: Scavenger;
+  readonly #compactor: Compactor;
   readonly #pacing: Pacing;
   readonly #marking: Marking;
   #lastSweepNs = 0;
@@ -43,7 +45,9 @@ export class Collector {
     allocator: Allocator,
     sweeper: Sweeper,
     scavenger: Scavenger,
+    compactor: Compactor,
   ) {
+    this.#compactor = compactor;
     this.#world = journal.world;
     this.#journal = journal;
     this.#config = config;
@@ -227,8 +231,15 @@ export class Collector {
     });
     if (scalars[SCALAR.unswept] === 0) this.#journal.emit(EVENTS.SweepFinished.tag);
     for (let p = 0; p < this.#world.tinyBlock.length; p += 1) this.#allocator.flush(p);
+    if (this.#config.compact !== 0) this.#compact();
     this.#lastSweepNs = this.#now;
     this.#sweepCarry = 0;
+  }
+
+  /** The world is still stopped: everything is swept, then objects move. */
+  #compact(): void {
+    this.#sweeper.finish();
+    this.#compactor.run();
   }
 
   #sweepInBackground(): void {

@@ -21,6 +21,7 @@ import { CLASS_PAGES, MAX_SMALL_OBJECT, PAGE_SIZE, spanClassOf } from '../heap/s
 import { World } from '../heap/world.ts';
 import { Allocator } from './allocator.ts';
 import { Collector } from './collector.ts';
+import { Compactor } from './compactor.ts';
 import { type BatchSink, type EventWatcher, Journal } from './journal.ts';
 import { PageIndex } from './pageindex.ts';
 import { Scavenger } from './scavenger.ts';
@@ -49,7 +50,15 @@ export class Decider {
     const scavenger = new Scavenger(this.#journal);
     this.#allocator = new Allocator(this.#journal, pages, sweeper, scavenger);
     this.#journal.emitBytes(EVENTS.RunStarted.tag, encodeUtf8(configText(config)));
-    this.#collector = new Collector(this.#journal, config, this.#allocator, sweeper, scavenger);
+    const compactor = new Compactor(this.#journal, config, pages);
+    this.#collector = new Collector(
+      this.#journal,
+      config,
+      this.#allocator,
+      sweeper,
+      scavenger,
+      compactor,
+    );
     this.#storeNs = config.costs.storeNs;
     this.#allocNs = config.costs.allocNs;
     this.#allocNsPerByte = config.costs.allocNsPerByte;

@@ -15,7 +15,7 @@ export const TRIGGER = { heap: 0, forced: 1, periodic: 2 } as const;
 /** Values of `SCALAR.gcphase`, with Go's names. */
 export const PHASES = ['_GCoff', '_GCmark', '_GCmarktermination'] as const;
 /** Entries of MemStats.PauseNs. */
-const PAUSE_RING = 256;
+export const PAUSE_RING = 256;
 
 export function runStarted(w: World, config: RunConfig): void {
   assert(w.control.config === null, 'a run starts once');

@@ -10,6 +10,7 @@ import { parseConfig } from '../config.ts';
 import { growHeap, makeSpan, scavengePages } from '../heap/pages.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import type { World } from '../heap/world.ts';
+import { heapCompacted } from './compaction.ts';
 import * as cycle from './cycle.ts';
 import * as mutator from './mutator.ts';
 import * as spans from './spans.ts';
@@ -116,6 +117,11 @@ function evolveCycle(w: World, kind: number, batch: EventBatch, at: number): voi
     case EVENTS.ProcsSet.tag:
       cycle.procsSet(w, a[at]);
       return;
+    case EVENTS.HeapCompacted.tag: {
+      const moves = batch.blob.subarray(a[at + 4], a[at + 4] + a[at + 5]);
+      heapCompacted(w, a[at], a[at + 2], a[at + 3], moves);
+      return;
+    }
     case EVENTS.PacerPrimed.tag:
       cycle.pacerPrimed(w, a[at]);
       return;

@@ -22,8 +22,12 @@ export class ObjectChunks {
   #held: Uint8Array[] = [];
   /** Ordinals that `#held` covers. */
   #count = 0;
+  /** `World.placementMoves` when `#held` was true. */
+  #moves = 0;
 
   take(w: World): readonly Uint8Array[] {
+    if (this.#moves !== w.placementMoves) this.#count = 0;
+    this.#moves = w.placementMoves;
     const total = w.scalars[SCALAR.nextOrdinal] - 1;
     const from = Math.floor(this.#count / OBJECT_CHUNK) * OBJECT_CHUNK;
     for (let start = from; start < total && this.#count < total; start += OBJECT_CHUNK) {
@@ -44,6 +48,8 @@ export class ObjectChunks {
     const total = w.scalars[SCALAR.nextOrdinal] - 1;
     if (chunks.length !== Math.ceil(total / OBJECT_CHUNK)) bad('objects');
     w.reserveObjects(total);
+    if (this.#moves !== w.placementMoves) this.#held = [];
+    this.#moves = w.placementMoves;
     const cells = new Int32Array(OBJECT_CHUNK * 2);
     const bytes = bytesOf(cells);
     for (let c = 0; c < chunks.length; c += 1) {

@@ -12,7 +12,8 @@
  *   pageFree / pageScavenged   1 for free pages / pages returned to the system
  *   allocBits, markBits, heldBits   32 words a page; a span's slots use those of its first page
  *   heldScan    scannable bytes of the held objects of a span
- * Columns by ordinal: objectWord (word index of the object), objectSite.
+ * Columns by ordinal: objectWord (word index of the object; of one that was dead when others moved,
+ *   -1 less its last word), objectSite.
  * By word: words (ordinals' word index + 1 that a pointer word holds; 0 is nil).
  * By root: roots (word index + 1).
  *
@@ -106,6 +107,9 @@ export class World {
   objectsHashLow = 0;
   objectsHashHigh = 0;
   objectsHashed = 1;
+
+  /** How often objects have changed places; no part of the state: it tells copies that they are stale. */
+  placementMoves = 0;
 
   constructor() {
     this.control = initialControl();
