@@ -14,6 +14,7 @@
  * - `collector`  what the allocator and the collector did;
  * - `annotation` what a recording of a real program said at this point; it changes no heap state.
  */
+import { SPECIAL_EVENTS, type SpecialEventName } from './events_specials.ts';
 import { cellsOf, type FieldSpec, field } from './fields.ts';
 
 export type Role = 'control' | 'mutator' | 'collector' | 'annotation';
@@ -73,7 +74,8 @@ export type EventName =
   | 'SpanSwept'
   | 'SweepFinished'
   | 'Scavenged'
-  | 'GCReturned';
+  | 'GCReturned'
+  | SpecialEventName;
 
 export const EVENTS: Readonly<Record<EventName, EventSpec>> = {
   RunStarted: row(0, 'control', 'A run begins with this configuration.', [
@@ -240,6 +242,7 @@ export const EVENTS: Readonly<Record<EventName, EventSpec>> = {
     field('npages', 'uint', 'pages'),
   ]),
   GCReturned: row(46, 'collector', 'runtime.GC() returned to the program.', []),
+  ...SPECIAL_EVENTS,
 };
 
 /** Names by tag; holes are empty strings. */
