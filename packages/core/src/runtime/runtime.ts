@@ -16,11 +16,11 @@ import type { BatchSink } from '../decide/journal.ts';
 import { MAX_PROCS } from '../heap/layout.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import type { World } from '../heap/world.ts';
+import { Builtins } from './builtins.ts';
 import type { EventListener } from './feed.ts';
 import { Goroutine, Roots, Slot } from './goroutines.ts';
 import { Heap, type Obj } from './heap.ts';
 import { type GCStats, type MemStats, readGCStats, readMemStats } from './memstats.ts';
-import { append, makeSlice, type Slice } from './slices.ts';
 import { type GoType, layoutOf } from './types.ts';
 
 export interface RuntimeOptions {
@@ -87,12 +87,11 @@ export class Debug {
 }
 
 /** A simulated Go process. */
-export class Runtime {
+export class Runtime extends Builtins {
   readonly #heap: Heap;
-  readonly #roots = new Roots();
+  readonly #roots: Roots;
   readonly #globals = new Map<string, Slot>();
   readonly #goroutines = new Set<Goroutine>();
-  readonly #scratch: Slot;
   readonly debug: Debug;
   /** The main goroutine. */
   readonly main: Goroutine;
@@ -100,9 +99,12 @@ export class Runtime {
 
   constructor(options: RuntimeOptions) {
     const config = configOf(options);
-    this.#heap = new Heap(config, options.sink ?? null);
+    const heap = new Heap(config, options.sink ?? null);
+    const roots = new Roots();
+    super(heap, roots, config.seed);
+    this.#heap = heap;
+    this.#roots = roots;
     this.debug = new Debug(this.#heap, options.memoryLimit ?? Infinity);
-    this.#scratch = new Slot(this.#heap, this.#roots.take());
     this.main = this.go();
     this.main.resume();
   }
@@ -164,16 +166,6 @@ export class Runtime {
   /** `new(T)`. */
   new(type: GoType): Obj {
     return this.#heap.allocate(layoutOf(type));
-  }
-
-  /** `make([]T, len, cap)`. */
-  make(elem: GoType, len: number, cap: number = len): Slice {
-    return makeSlice(this.#heap, elem, len, cap);
-  }
-
-  /** `append(slice, ...values)`; null appends a zero value. */
-  append(slice: Slice, ...values: readonly (Obj | null)[]): Slice {
-    return append(this.#heap, this.#scratch, slice, values);
   }
 
   /** The package-level pointer variable of that name. */

@@ -8,15 +8,16 @@
  */
 import { HeaptapeError } from '@heaptape/schema';
 import { roundUpSize } from '../heap/sizeclasses.ts';
-import type { Slot } from './goroutines.ts';
+import type { Frame } from './frame.ts';
 import type { Heap, Obj } from './heap.ts';
 import { arrayLayout, type GoType, layoutOf } from './types.ts';
+import { type GoValue, type Held, pointersOf } from './values.ts';
 
 /** Below this capacity a slice that grows doubles. */
 const DOUBLING_LIMIT = 256;
 
 /** A Go slice of `elem`. */
-export class Slice {
+export class Slice implements Held {
   readonly elem: GoType;
   /** The array; null when there is none. */
   readonly array: Obj | null;
@@ -31,6 +32,10 @@ export class Slice {
     this.start = start;
     this.len = len;
     this.cap = cap;
+  }
+
+  get pointers(): readonly (Obj | null)[] {
+    return [this.array];
   }
 
   /** Pointer word `word` of element `index`. */
@@ -82,36 +87,47 @@ export function nextCapacity(len: number, cap: number): number {
   return next;
 }
 
-/**
- * `append(slice, ...values)`: pointers for word 0 of each new element, null for the zero value.
- * `scratch` holds a new array while it is filled.
- */
-export function append(
-  heap: Heap,
-  scratch: Slot,
-  slice: Slice,
-  values: readonly (Obj | null)[],
-): Slice {
+/** `[]elem(nil)`. */
+export function nilSlice(elem: GoType): Slice {
+  return new Slice(elem, null, 0, 0, 0);
+}
+
+/** `append(slice, ...values)`. The frame holds array and values while they are copied. */
+export function append(frame: Frame, slice: Slice, values: readonly GoValue[]): Slice {
+  const { elem } = slice;
+  const words = elem.pointers ?? [];
+  const added = values.map((value) => pointersOf(elem, value));
+  try {
+    frame.keep(slice.array);
+    for (const objects of added) for (const object of objects) frame.keep(object);
+    const grown = withRoom(frame, slice, slice.len + values.length);
+    added.forEach((objects, i) => {
+      words.forEach((word, k) => {
+        const object = objects[k] ?? null;
+        const at = slice.len + i;
+        if (object !== null || grown.get(at, word) !== null) grown.set(at, object, word);
+      });
+    });
+    return grown;
+  } finally {
+    frame.leave();
+  }
+}
+
+/** The slice with `len` elements, in a new array if the old one has not the capacity. */
+function withRoom(frame: Frame, slice: Slice, len: number): Slice {
   const { elem, start } = slice;
-  const len = slice.len + values.length;
-  let grown = new Slice(elem, slice.array, start, len, slice.cap);
-  if (len > slice.cap) {
-    const noscan = layoutOf(elem).scanBytes === 0;
-    const bytes = roundUpSize(nextCapacity(len, slice.cap) * elem.size, noscan);
-    const cap = elem.size === 0 ? len : Math.floor(bytes / elem.size);
-    const array = heap.allocate(arrayLayout(elem, cap, bytes));
-    scratch.set(array);
-    grown = new Slice(elem, array, 0, len, cap);
-    for (let i = 0; i < slice.len; i += 1) {
-      for (const word of elem.pointers ?? []) {
-        const value = slice.get(i, word);
-        if (value !== null) grown.set(i, value, word);
-      }
+  if (len <= slice.cap) return new Slice(elem, slice.array, start, len, slice.cap);
+  const noscan = layoutOf(elem).scanBytes === 0;
+  const bytes = roundUpSize(nextCapacity(len, slice.cap) * elem.size, noscan);
+  const cap = elem.size === 0 ? len : Math.floor(bytes / elem.size);
+  const array = frame.allocate(arrayLayout(elem, cap, cap * elem.size));
+  const grown = new Slice(elem, array, 0, len, cap);
+  for (let i = 0; i < slice.len; i += 1) {
+    for (const word of elem.pointers ?? []) {
+      const value = slice.get(i, word);
+      if (value !== null) grown.set(i, value, word);
     }
   }
-  values.forEach((value, i) => {
-    if (value !== null) grown.set(slice.len + i, value);
-  });
-  if (scratch.get() !== null) scratch.set(null);
   return grown;
 }

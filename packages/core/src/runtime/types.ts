@@ -1,6 +1,9 @@
 /** Types of simulated Go values, as far as the memory manager cares: size and pointer words. */
 import { HeaptapeError } from '@heaptape/schema';
 
+/** What the language makes of a type, where memory depends on that: map keys and boxing. */
+export type GoKind = 'bool' | 'integer' | 'float' | 'string' | 'slice' | 'pointer' | 'interface';
+
 /** A Go type. */
 export interface GoType {
   /** As Go prints it; for people. */
@@ -9,6 +12,10 @@ export interface GoType {
   readonly size: number;
   /** Which 8-byte words hold pointers, ascending; empty or left out for pointer-free types. */
   readonly pointers?: readonly number[];
+  /** Bytes: 1, 2, 4 or 8; the largest that divides the size when left out. */
+  readonly align?: number;
+  /** Left out for everything else: structs, arrays, maps and so on. */
+  readonly kind?: GoKind;
 }
 
 /** What one allocation looks like: a value of a type, or an array of them. */
