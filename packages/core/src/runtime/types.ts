@@ -16,6 +16,8 @@ export interface GoType {
   readonly align?: number;
   /** Left out for everything else: structs, arrays, maps and so on. */
   readonly kind?: GoKind;
+  /** Methods of `*T`, by name: what interfaces a pointer to it implements. */
+  readonly methods?: readonly string[];
 }
 
 /** What one allocation looks like: a value of a type, or an array of them. */
@@ -26,6 +28,8 @@ export interface Layout {
   readonly scanBytes: number;
   /** Whether the word holds a pointer. */
   readonly isPointer: (word: number) => boolean;
+  /** Methods of a pointer to it; none when left out. */
+  readonly methods?: readonly string[];
 }
 
 const WORD = 8;
@@ -55,6 +59,7 @@ export function layoutOf(type: GoType): Layout {
     size: type.size,
     scanBytes: ((pointers[pointers.length - 1] ?? -1) + 1) * WORD,
     isPointer: (word) => pointers.includes(word),
+    ...(type.methods === undefined ? {} : { methods: type.methods }),
   };
 }
 
