@@ -11,6 +11,7 @@ import { mapTypeOf } from './mapgroups.ts';
 import { MapHasher } from './maphash.ts';
 import { entriesOf, type IterationContext, type MapEntry } from './mapiteration.ts';
 import { type GoMap, makeMap } from './maps.ts';
+import { Pool, type PoolOptions, PoolRegistry, type Sync } from './pool.ts';
 import { append, makeSlice, nilSlice, type Slice } from './slices.ts';
 import type { GoType } from './types.ts';
 import type { GoValue } from './values.ts';
@@ -18,10 +19,24 @@ import type { GoValue } from './values.ts';
 export class Builtins {
   readonly #frame: Frame;
   readonly #context: IterationContext;
+  /** Package sync. */
+  readonly sync: Sync;
+  #pools: PoolRegistry | undefined;
 
   constructor(heap: Heap, roots: Roots, seed: number) {
     this.#frame = new Frame(heap, roots);
     this.#context = { heap, roots, hasher: new MapHasher(seed) };
+    const registry = (): PoolRegistry => {
+      this.#pools ??= new PoolRegistry(this.#frame, roots);
+      return this.#pools;
+    };
+    this.sync = {
+      Pool: class extends Pool {
+        constructor(options: PoolOptions = {}) {
+          super(registry(), options);
+        }
+      },
+    };
   }
 
   /** `make([]T, len, cap)`. */

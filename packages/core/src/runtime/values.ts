@@ -60,6 +60,8 @@ export function pointersOf(type: GoType, value: GoValue): readonly (Obj | null)[
   if (count === 0) {
     if (!found.some((object) => object !== null)) return NONE;
   } else if (found.length <= 1 || found.length === count) {
+    // The first word of an interface is its type, the second its data.
+    if (type.kind === 'interface' && found.length === 1) found.unshift(null);
     while (found.length < count) found.push(null);
     return found;
   }
