@@ -63,6 +63,8 @@ export class Cleanups implements SystemWork {
   readonly #calls = new Map<number, Call>();
   readonly #workers: Task[] = [];
   readonly #asleep: Task[] = [];
+  /** Workers in the middle of a cleanup. */
+  #calling = 0;
 
   constructor(process: Process, functions: FunctionNumbers) {
     this.#process = process;
@@ -104,6 +106,10 @@ export class Cleanups implements SystemWork {
 
   get due(): boolean {
     return this.#asleep.length > 0 && this.#blocks > 0;
+  }
+
+  get pending(): boolean {
+    return this.#workers.length > this.#calling && this.#blocks > 0;
   }
 
   wake(): void {
@@ -177,10 +183,12 @@ export class Cleanups implements SystemWork {
       }
       const call = this.#calls.get(due.id);
       this.#calls.delete(due.id);
+      this.#calling += 1;
       if (call !== undefined) {
         const result: unknown = Reflect.apply(call.body, undefined, [call.arg, g]);
         if (isRunning(result)) yield* result;
       }
+      this.#calling -= 1;
       heap.command((d) => d.cleanupReturned(due.id));
     }
   }

@@ -41,6 +41,7 @@ export class Finalizers implements SystemWork {
   readonly #calls = new Map<number, Call>();
   #goroutine: Task | null = null;
   #waiting = false;
+  #calling = false;
 
   constructor(process: Process, functions: FunctionNumbers) {
     this.#process = process;
@@ -68,8 +69,12 @@ export class Finalizers implements SystemWork {
   }
 
   get due(): boolean {
+    return this.#waiting && this.pending;
+  }
+
+  get pending(): boolean {
     const { finq, finRunning } = this.#process.heap.decider.world.specials;
-    return this.#waiting && (finq.length > 0 || finRunning.length > 0);
+    return !this.#calling && (finq.length > 0 || finRunning.length > 0);
   }
 
   wake(): void {
@@ -121,8 +126,10 @@ export class Finalizers implements SystemWork {
         yield 'park';
         continue;
       }
+      this.#calling = true;
       const result: unknown = Reflect.apply(call.body, undefined, [call.object, g]);
       if (isRunning(result)) yield* result;
+      this.#calling = false;
       heap.command((d) => d.finalizerReturned());
     }
   }

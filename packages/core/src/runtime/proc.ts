@@ -24,8 +24,8 @@ export class Proc {
   next: Task | null = null;
   readonly queue: Task[] = [];
   readonly timers: Timer[] = [];
-  /** Goroutines it has given a new time slice. */
-  tick = 0;
+  /** Goroutines it has given a new time slice; one of them before the program begins. */
+  tick = 1;
   /** When the time slice began, ns. */
   sliceStart = 0;
   idle = true;

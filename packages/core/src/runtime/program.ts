@@ -117,10 +117,17 @@ export class Program extends Builtins {
     }
   }
 
-  /** runtime.Gosched() of plain code: the caller's turn comes again after that of others. */
+  /**
+   * runtime.Gosched() of plain code: the caller's turn comes again after that of others, and not
+   * before the finalizers and cleanups that are due have been called.
+   */
   Gosched(): void {
-    if (this.#hasOthers()) this.#scheduler.callerStops(this.#caller, 'gosched');
-    else this.#heap.command((decider) => decider.run(GOSCHED_NS));
+    if (!this.#hasOthers()) {
+      this.#heap.command((decider) => decider.run(GOSCHED_NS));
+      return;
+    }
+    do this.#scheduler.callerStops(this.#caller, 'gosched');
+    while (this.#scheduler.hasPending);
   }
 
   /** The program computes for `ns` nanoseconds; in plain code, others run meanwhile. */
@@ -130,7 +137,10 @@ export class Program extends Builtins {
     }
     if (this.#scheduler.running || !this.#hasOthers()) {
       this.#heap.command((decider) => decider.run(ns));
-    } else this.wait(this.sleep(ns));
+    } else {
+      this.wait(this.sleep(ns));
+      if (this.#scheduler.hasPending) this.Gosched();
+    }
   }
 
   /** Lets others run until nothing is left to do: all of them wait, for no timer, and all is swept. */
@@ -203,7 +213,7 @@ export class Program extends Builtins {
     try {
       for (const captured of captures) this.#frame.keep(captured);
       const closure = this.#frame.allocate(layoutOf(closureType(captures.length)));
-      captures.forEach((captured, i) => closure.set(i + 1, captured));
+      for (const [i, captured] of captures.entries()) closure.set(i + 1, captured);
       return new Func(spec, body, closure, captures);
     } finally {
       this.#frame.leave();

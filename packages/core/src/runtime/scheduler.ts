@@ -40,6 +40,8 @@ const IDLE_STEP_NS = 1_000_000_000;
 
 /** Goroutines of the runtime, which are made ready when there is something for them to do. */
 export interface SystemWork {
+  /** Whether there is something that its goroutines will do once they run. */
+  readonly pending: boolean;
   /** Whether a goroutine should be made ready. */
   readonly due: boolean;
   /** Makes it ready. */
@@ -89,6 +91,11 @@ export class Scheduler {
       'only a goroutine can wait',
       'call it with yield* in the body of a goroutine, or through wait()',
     );
+  }
+
+  /** Whether goroutines of the runtime have something to do that none of them has begun. */
+  get hasPending(): boolean {
+    return this.#system.some((work) => work.pending);
   }
 
   /** Virtual time, ns. */

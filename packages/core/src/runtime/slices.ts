@@ -8,6 +8,7 @@
  */
 import { HeaptapeError } from '@heaptape/schema';
 import { roundUpSize } from '../heap/sizeclasses.ts';
+import { runtimeError } from './errors.ts';
 import type { Frame } from './frame.ts';
 import type { Heap, Obj } from './heap.ts';
 import { arrayLayout, type GoType, layoutOf } from './types.ts';
@@ -15,6 +16,8 @@ import { type GoValue, type Held, pointersOf } from './values.ts';
 
 /** Below this capacity a slice that grows doubles. */
 const DOUBLING_LIMIT = 256;
+/** Bytes of the address space. */
+const MAX_ALLOC = 2 ** 48;
 
 /** A Go slice of `elem`. */
 export class Slice implements Held {
@@ -50,15 +53,19 @@ export class Slice implements Held {
 
   /** `s[low:high]`, over the same array. */
   slice(low: number, high: number = this.len): Slice {
-    if (!(low >= 0 && low <= high && high <= this.cap)) {
-      throw new HeaptapeError('refused', `slice bounds out of range [${low}:${high}]`);
+    if (high < 0) throw runtimeError(`slice bounds out of range [:${high}]`);
+    if (high > this.cap) {
+      throw runtimeError(`slice bounds out of range [:${high}] with capacity ${this.cap}`);
     }
+    if (low < 0) throw runtimeError(`slice bounds out of range [${low}:]`);
+    if (low > high) throw runtimeError(`slice bounds out of range [${low}:${high}]`);
     return new Slice(this.elem, this.array, this.start + low, high - low, this.cap - low);
   }
 
   #at(index: number): Obj {
     if (this.array === null || !(index >= 0 && index < this.len)) {
-      throw new HeaptapeError('refused', `index out of range [${index}] with length ${this.len}`);
+      const length = index < 0 ? '' : ` with length ${this.len}`;
+      throw runtimeError(`index out of range [${index}]${length}`);
     }
     return this.array;
   }
@@ -68,11 +75,14 @@ export class Slice implements Held {
   }
 }
 
-/** `make([]elem, len, cap)`. */
+/** `make([]elem, len, cap)`. Throws Go's panics for numbers that make no slice. */
 export function makeSlice(heap: Heap, elem: GoType, len: number, cap: number): Slice {
-  const whole = Number.isSafeInteger(len) && Number.isSafeInteger(cap);
-  if (!whole || len < 0 || cap < len) {
-    throw new HeaptapeError('refused', `makeslice: length ${len} and capacity ${cap}`);
+  if (!Number.isInteger(len) || !Number.isInteger(cap)) {
+    throw new HeaptapeError('bad-usage', `a slice of length ${len} and capacity ${cap}`);
+  }
+  if (len < 0 || len > cap || elem.size * cap > MAX_ALLOC) {
+    const which = len < 0 || elem.size * len > MAX_ALLOC ? 'len' : 'cap';
+    throw runtimeError(`makeslice: ${which} out of range`);
   }
   const array = heap.allocate(arrayLayout(elem, cap, cap * elem.size));
   return new Slice(elem, array, 0, len, cap);
@@ -114,8 +124,11 @@ export function append(frame: Frame, slice: Slice, values: readonly GoValue[]): 
   }
 }
 
-/** The slice with `len` elements, in a new array if the old one has not the capacity. */
-function withRoom(frame: Frame, slice: Slice, len: number): Slice {
+/**
+ * The slice with `len` elements, in a new array if the old one has not the capacity. Leaves the
+ * frame, which holds that array, to the caller.
+ */
+export function withRoom(frame: Frame, slice: Slice, len: number): Slice {
   const { elem, start } = slice;
   if (len <= slice.cap) return new Slice(elem, slice.array, start, len, slice.cap);
   const noscan = layoutOf(elem).scanBytes === 0;

@@ -139,7 +139,8 @@ export class Unique {
       text === '' ? null : this.#frame.allocate(layoutOf({ name: 'string', size: text.length }));
     const copy = this.#frame.allocate(layoutOf(type));
     if (bytes !== null) copy.set(0, bytes);
-    else pointers.forEach((target, i) => copy.set(type.pointers?.[i] ?? 0, target));
+    else
+      for (const [i, word] of (type.pointers ?? []).entries()) copy.set(word, pointers[i] ?? null);
     return copy;
   }
 
