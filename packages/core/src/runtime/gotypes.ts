@@ -32,7 +32,10 @@ export function structOf(name: string, fields: readonly GoType[]): GoType {
     size = offset + field.size;
     if (i === fields.length - 1 && field.size === 0 && size > 0) size += 1;
   });
-  return { name, size: alignUp(size, align), pointers, align };
+  const type = { name, size: alignUp(size, align), pointers, align };
+  // A struct of one field is that field, as far as memory goes.
+  const [{ kind } = {}] = fields.length === 1 ? fields : [];
+  return kind === undefined ? type : { ...type, kind };
 }
 
 /** `[count]elem`. */
@@ -42,7 +45,8 @@ export function arrayOf(elem: GoType, count: number): GoType {
     for (const word of elem.pointers ?? []) pointers.push((i * elem.size) / WORD + word);
   }
   const name = `[${count}]${elem.name}`;
-  return { name, size: count * elem.size, pointers, align: alignOf(elem) };
+  const type = { name, size: count * elem.size, pointers, align: alignOf(elem) };
+  return count === 1 && elem.kind !== undefined ? { ...type, kind: elem.kind } : type;
 }
 
 /** `*target`. */

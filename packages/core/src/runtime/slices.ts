@@ -144,3 +144,23 @@ export function withRoom(frame: Frame, slice: Slice, len: number): Slice {
   }
   return grown;
 }
+
+/** `append(slice, other...)`. */
+export function appendSlice(frame: Frame, slice: Slice, other: Slice): Slice {
+  try {
+    frame.keep(slice.array);
+    frame.keep(other.array);
+    const grown = withRoom(frame, slice, slice.len + other.len);
+    for (const word of slice.elem.pointers ?? []) {
+      // Both may lie in one array, the new place after the old one.
+      for (let i = other.len - 1; i >= 0; i -= 1) {
+        const value = other.get(i, word);
+        const at = slice.len + i;
+        if (value !== null || grown.get(at, word) !== null) grown.set(at, value, word);
+      }
+    }
+    return grown;
+  } finally {
+    frame.leave();
+  }
+}

@@ -19,7 +19,7 @@ export interface Held {
   /** What its pointer words point to, in order. */
   readonly pointers: readonly (Obj | null)[];
   /** What it is compared by as a map key; left out for what cannot be compared. */
-  readonly identity?: string;
+  readonly identity?: KeyIdentity;
 }
 
 /** A value of any Go type. */
@@ -28,7 +28,7 @@ export type GoValue = null | boolean | number | bigint | string | Obj | Held | r
 /** What stands for a key in comparisons: equal exactly when Go's == says so. */
 export type KeyIdentity = number | string;
 
-function isList(value: GoValue): value is readonly GoValue[] {
+export function isList(value: GoValue): value is readonly GoValue[] {
   return Array.isArray(value);
 }
 
