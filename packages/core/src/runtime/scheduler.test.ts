@@ -344,7 +344,7 @@ describe('a P', () => {
         const proc = new Proc(0);
         const rt = createRuntime({});
         const tasks = times.map(() => ({ goroutine: rt.main }) as never);
-        times.forEach((when, i) => proc.addTimer(when, tasks[i]));
+        for (const [i, when] of times.entries()) proc.addTimer(when, tasks[i]);
         const expected = times.map((when, i) => ({ when, i })).sort((a, b) => a.when - b.when);
         expect(proc.timers.map((t) => tasks.indexOf(t.task as never))).toEqual(
           expected.map(({ i }) => i),
