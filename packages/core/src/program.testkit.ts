@@ -123,16 +123,16 @@ export class ModelProgram {
         this.#list(a, b, c);
         return;
       case 'store':
-        this.#store(this.#walk(a), b, this.#walk(c));
+        this.store(this.#walk(a), b, this.#walk(c));
         return;
       case 'clear':
-        this.#store(this.#walk(a), b, 0);
+        this.store(this.#walk(a), b, 0);
         return;
       case 'copyRoot':
-        this.#root(1 + (b % 40), this.#walk(a));
+        this.root(1 + (b % 40), this.#walk(a));
         return;
       case 'dropRoot':
-        this.#root(a % 41, 0);
+        this.root(a % 41, 0);
         return;
       case 'held': {
         const object = this.#allocate(SIZES[a % SIZES.length], b % 2 === 0, true);
@@ -213,10 +213,10 @@ export class ModelProgram {
     let head = 0;
     for (let i = 0; i < count; i += 1) {
       const object = this.#allocate(bytes, !noscan, false);
-      this.#root(0, object);
-      if (!noscan) this.#store(object, 0, head);
+      this.root(0, object);
+      if (!noscan) this.store(object, 0, head);
       head = object;
-      this.#root(1 + (c % 40), head);
+      this.root(1 + (c % 40), head);
     }
   }
 
@@ -240,10 +240,10 @@ export class ModelProgram {
     this.tiny.set(this.#proc, block);
     const site = this.objects.get(block)?.site ?? 0;
     for (let i = 0; i < a % 4; i += 1) this.decider.allocateTiny(site);
-    if (a % 2 === 0) this.#root(1 + (a % 40), block);
+    if (a % 2 === 0) this.root(1 + (a % 40), block);
   }
 
-  #store(object: number, place: number, target: number): void {
+  protected store(object: number, place: number, target: number): void {
     const model = this.objects.get(object);
     if (model === undefined || model.words === 0) return;
     const word = place % model.words;
@@ -251,7 +251,7 @@ export class ModelProgram {
     this.decider.storePointer(object, word, target);
   }
 
-  #root(root: number, target: number): void {
+  protected root(root: number, target: number): void {
     this.roots.set(root, target);
     this.decider.storeRoot(root, target);
   }

@@ -2,11 +2,13 @@
 import { CELLS, type EncodedSegment, EventBatch, SegmentCodec } from '@heaptape/schema';
 import type { RunConfig } from './control.ts';
 import { Decider } from './decide/decider.ts';
+import type { EventWatcher } from './decide/journal.ts';
 import { applyCommand, isCommand } from './decide/project.ts';
 import { evolve } from './evolve/evolve.ts';
 import { WorldHasher } from './heap/statehash.ts';
 import type { World } from './heap/world.ts';
 import { ModelProgram, type Operation } from './program.testkit.ts';
+import { SpecialProgram } from './specials.testkit.ts';
 
 export interface TestTape {
   readonly segments: readonly EncodedSegment[];
@@ -18,19 +20,24 @@ function record(
   config: RunConfig,
   act: (decider: Decider) => void,
   atSegment: (world: World, index: number) => void = () => undefined,
+  watcher: EventWatcher | null = null,
 ): TestTape {
   const codec = new SegmentCodec();
   const hasher = new WorldHasher();
   const segments: EncodedSegment[] = [];
   const hashes: string[] = [];
   const recorder: { decider: Decider | null } = { decider: null };
-  const decider = new Decider(config, (batch) => {
-    const { soft, hard } = codec.encode(batch);
-    segments.push({ soft: soft.slice(), hard: hard.slice() });
-    if (recorder.decider === null) throw new Error('a segment is full before the run begins');
-    hashes.push(hasher.hash(recorder.decider.world));
-    atSegment(recorder.decider.world, segments.length - 1);
-  });
+  const decider = new Decider(
+    config,
+    (batch) => {
+      const { soft, hard } = codec.encode(batch);
+      segments.push({ soft: soft.slice(), hard: hard.slice() });
+      if (recorder.decider === null) throw new Error('a segment is full before the run begins');
+      hashes.push(hasher.hash(recorder.decider.world));
+      atSegment(recorder.decider.world, segments.length - 1);
+    },
+    watcher,
+  );
   recorder.decider = decider;
   act(decider);
   decider.end();
@@ -51,6 +58,24 @@ export function recordProgram(
     }
   };
   return record(config, act, atSegment);
+}
+
+/** Records a random program with specials. */
+export function recordSpecials(
+  config: RunConfig,
+  operations: readonly Operation[],
+  atSegment?: (world: World, index: number) => void,
+): TestTape {
+  const heard: { program: SpecialProgram | null } = { program: null };
+  const act = (decider: Decider): void => {
+    const program = new SpecialProgram(decider);
+    heard.program = program;
+    for (const operation of operations) {
+      program.run(operation);
+      if (operation[3] % 8 === 0) decider.flush();
+    }
+  };
+  return record(config, act, atSegment, (...event) => heard.program?.watch(...event));
 }
 
 /** Folds segment `index` of a tape. */

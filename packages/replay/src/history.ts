@@ -7,7 +7,14 @@
  * before a sweep of its span the bit decides whether it dies.
  */
 import { evolve, SCALAR, slotOfWord, World } from '@heaptape/core';
-import { EVENTS, type EventBatch, eventRow, specOfTag, type TapeReader, TAG_COUNT } from '@heaptape/schema';
+import {
+  EVENTS,
+  type EventBatch,
+  eventRow,
+  specOfTag,
+  TAG_COUNT,
+  type TapeReader,
+} from '@heaptape/schema';
 import type { Progress } from './fold.ts';
 import { eachEvent } from './walk.ts';
 
@@ -45,6 +52,12 @@ const NAMING: readonly (readonly number[])[] = Array.from({ length: TAG_COUNT },
   return cells;
 });
 
+/** By tag: the cell that names a special of an object; -1 is none. */
+const SPECIAL_CELL: readonly number[] = Array.from({ length: TAG_COUNT }, (_, tag) => {
+  const fields = specOfTag(tag)?.fields ?? [];
+  return fields.findIndex(({ name }) => name === 'special' || name === 'id');
+});
+
 class Follower {
   readonly #world = new World();
   readonly #ordinal: number;
@@ -72,9 +85,14 @@ class Follower {
       this.#died = seq;
       this.#note('died', batch, at, seq);
     } else if (w.objectWord[this.#ordinal] !== word) this.#note('moved', batch, at, seq);
-    else if (NAMING[kind].some((cell) => batch.args[at + cell] === this.#ordinal)) {
-      this.#note('named', batch, at, seq);
-    } else if (!marked && isMarked(w, word)) this.#note('marked', batch, at, seq);
+    else if (this.#isNamed(kind, batch, at)) this.#note('named', batch, at, seq);
+    else if (!marked && isMarked(w, word)) this.#note('marked', batch, at, seq);
+  }
+
+  #isNamed(kind: number, batch: EventBatch, at: number): boolean {
+    if (NAMING[kind].some((cell) => batch.args[at + cell] === this.#ordinal)) return true;
+    const special = SPECIAL_CELL[kind] < 0 ? 0 : batch.args[at + SPECIAL_CELL[kind]];
+    return special !== 0 && this.#world.specials.object[special] === this.#ordinal;
   }
 
   #isBirth(kind: number): boolean {
@@ -115,12 +133,12 @@ function isMarked(w: World, word: number): boolean {
 }
 
 /** Follows object `ordinal` through a tape. */
-export function historyOf(reader: TapeReader, ordinal: number, onProgress?: Progress): ObjectHistory {
+export function historyOf(
+  reader: TapeReader,
+  ordinal: number,
+  onProgress?: Progress,
+): ObjectHistory {
   const follower = new Follower(ordinal);
-  eachEvent(
-    reader,
-    (kind, batch, at, seq) => follower.visit(kind, batch, at, seq),
-    onProgress,
-  );
+  eachEvent(reader, (kind, batch, at, seq) => follower.visit(kind, batch, at, seq), onProgress);
   return follower.history();
 }

@@ -11,7 +11,7 @@ import { dominatorsOf, OUTSIDE } from './graph/dominators.ts';
 import { NONE, referrersOf, reverseOf } from './graph/graph.ts';
 import { retainingPath, shortestPaths } from './graph/paths.ts';
 import { retainedSizes } from './graph/retained.ts';
-import { graphOfWorld, type WorldGraph, WORLD_ROOT_KINDS } from './graph/world.ts';
+import { graphOfWorld, WORLD_ROOT_KINDS, type WorldGraph } from './graph/world.ts';
 import { addressOf } from './objects.ts';
 import type { RootNames } from './rootnames.ts';
 
@@ -65,7 +65,10 @@ export function ordinalOf(world: World, name: ObjectName): number {
   const next = world.scalars[SCALAR.nextOrdinal];
   if ('id' in name) {
     if (name.id > 0 && name.id < next) return name.id;
-    throw new HeaptapeError('not-found', `no object #${name.id}: ${next - 1} were allocated so far`);
+    throw new HeaptapeError(
+      'not-found',
+      `no object #${name.id}: ${next - 1} were allocated so far`,
+    );
   }
   const word = Math.floor((name.addr - HEAP_BASE) / 8);
   const page = word >= 0 && word < world.pages << 10 ? world.spanOf[word >> 10] - 1 : NONE;

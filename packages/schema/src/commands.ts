@@ -34,7 +34,18 @@ export type CommandName =
   | 'SetTinyBlock'
   | 'SetProcs'
   | 'FreeOSMemory'
-  | 'NameRoot';
+  | 'NameRoot'
+  | 'SetFinalizer'
+  | 'ClearFinalizer'
+  | 'AddCleanup'
+  | 'StopCleanup'
+  | 'MakeWeakHandle'
+  | 'LoadWeak'
+  | 'RegisterPool'
+  | 'StartFinalizer'
+  | 'ReturnFinalizer'
+  | 'StartCleanup'
+  | 'ReturnCleanup';
 
 export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
   DefineSite: {
@@ -90,5 +101,60 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     event: 'FreeOSMemoryRequested',
     inputs: [],
     doc: 'Call debug.FreeOSMemory: collect, then return every free page.',
+  },
+  SetFinalizer: {
+    event: 'FinalizerSet',
+    inputs: ['object', 'offset', 'fn', 'closure'],
+    doc: 'Call runtime.SetFinalizer.',
+  },
+  ClearFinalizer: {
+    event: 'FinalizerCleared',
+    inputs: ['object', 'offset'],
+    doc: 'Call runtime.SetFinalizer with nil.',
+  },
+  AddCleanup: {
+    event: 'CleanupAdded',
+    inputs: ['object', 'offset', 'fn', 'arg', 'closure'],
+    doc: 'Call runtime.AddCleanup; answers the number of its special.',
+  },
+  StopCleanup: {
+    event: 'CleanupStopped',
+    inputs: ['special'],
+    doc: 'Call Cleanup.Stop.',
+  },
+  MakeWeakHandle: {
+    event: 'WeakHandleMade',
+    inputs: ['object', 'offset', 'handle'],
+    doc: 'Call weak.Make for an address that has no handle.',
+  },
+  LoadWeak: {
+    event: 'WeakLoaded',
+    inputs: ['handle'],
+    doc: 'Call weak.Pointer.Value; answers the object or 0.',
+  },
+  RegisterPool: {
+    event: 'PoolRegistered',
+    inputs: ['localRoot', 'victimRoot'],
+    doc: 'Let cycles empty a sync.Pool.',
+  },
+  StartFinalizer: {
+    event: 'FinalizerStarted',
+    inputs: ['special'],
+    doc: 'Call the next finalizer.',
+  },
+  ReturnFinalizer: {
+    event: 'FinalizerReturned',
+    inputs: [],
+    doc: 'Return from the finalizer that runs.',
+  },
+  StartCleanup: {
+    event: 'CleanupStarted',
+    inputs: ['worker', 'special'],
+    doc: 'Call the next cleanup of a cleanup goroutine.',
+  },
+  ReturnCleanup: {
+    event: 'CleanupReturned',
+    inputs: ['special'],
+    doc: 'Return from a cleanup.',
   },
 };

@@ -16,9 +16,12 @@ function hexOf(bytes: Uint8Array): string {
   return text;
 }
 
-/** A byte string as text: hexadecimal digits for the field `bits`, UTF-8 for all others. */
+/** Fields of the wire kind `bytes` that are no text. */
+const BINARY: ReadonlySet<string> = new Set(['bits', 'moves']);
+
+/** A byte string as text: hexadecimal digits for `bits` and `moves`, UTF-8 for all others. */
 export const fieldText = (name: string, bytes: Uint8Array): string =>
-  name === 'bits' ? hexOf(bytes) : decodeUtf8(bytes);
+  BINARY.has(name) ? hexOf(bytes) : decodeUtf8(bytes);
 
 /** The fields of one event. `at` is its argument offset. Byte strings are as `fieldText` has them. */
 export function eventRow(batch: EventBatch, index: number, at: number): EventRow {

@@ -27,6 +27,10 @@ export const ERROR_CODES = {
   'not-found': 2,
   /** The simulated program asked for something that Go refuses. */
   refused: 2,
+  /** Go's runtime throws here: the simulated program ends and nothing in it can prevent that. */
+  fatal: 2,
+  /** The simulated program panics here. */
+  panic: 2,
   /** A stated limit of the simulator was passed (heap size, number of objects). */
   limit: 2,
   /** The tape is being written by another process. */

@@ -14,6 +14,7 @@
  * - `collector`  what the allocator and the collector did;
  * - `annotation` what a recording of a real program said at this point; it changes no heap state.
  */
+import { SPECIAL_EVENTS, type SpecialEventName } from './events_specials.ts';
 import { cellsOf, type FieldSpec, field } from './fields.ts';
 
 export type Role = 'control' | 'mutator' | 'collector' | 'annotation';
@@ -76,7 +77,8 @@ export type EventName =
   | 'SweepFinished'
   | 'Scavenged'
   | 'GCReturned'
-  | 'HeapCompacted';
+  | 'HeapCompacted'
+  | SpecialEventName;
 
 export const EVENTS: Readonly<Record<EventName, EventSpec>> = {
   RunStarted: row(0, 'control', 'A run begins with this configuration.', [
@@ -262,6 +264,7 @@ export const EVENTS: Readonly<Record<EventName, EventSpec>> = {
       field('moves', 'bytes', 'from and to, packed as docs/TAPE.md says'),
     ],
   ),
+  ...SPECIAL_EVENTS,
 };
 
 /** Names by tag; holes are empty strings. */

@@ -22,7 +22,6 @@ import { importTrace } from '../import/trace.ts';
 import { firstBytes, openSource, type Source } from '../input/source.ts';
 import { notImportable } from '../input/trace.ts';
 import { type Io, print, printJson } from '../io.ts';
-import { importText } from '../report/imported.ts';
 import {
   type Collector,
   type GivenSettings,
@@ -88,7 +87,10 @@ async function runImport(io: Io, file: string, options: ImportOptions): Promise<
       return importTrace(io, source, writer, given, options.progress);
     });
     if (options.json) await printJson(io, imported.report);
-    else await print(io.stdout, importText(imported, source.name, options.output, io.width));
+    else {
+      const { importText } = await import('../report/imported.ts');
+      await print(io.stdout, importText(imported, source.name, options.output, io.width));
+    }
   } finally {
     source.close();
   }

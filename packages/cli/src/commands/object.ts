@@ -28,7 +28,10 @@ export function define(command: Command, io: Io, finish: (status: number) => voi
 it retains, and every event that touched it.`,
     )
     .argument('<T.tape>', 'the tape')
-    .argument('<OBJECT>', '#ID for the object allocated as the ID-th, or an address such as 0xc000012340')
+    .argument(
+      '<OBJECT>',
+      '#ID for the object allocated as the ID-th, or an address such as 0xc000012340',
+    )
     .option('--at <POSITION>', 'an event number, end, or cycle:K (end of marking)', 'end');
   withProgress(withJson(command));
   withExample(command, "heaptape object app.tape '#12' --at cycle:3").action(

@@ -22,7 +22,8 @@ export async function importHeapDump(
 ): Promise<Imported> {
   const dump = withoutFrameWords(await readHeapDump(io, source, asked));
   const { params, objects, memstats } = dump;
-  const classic = params.version.includes('nogreenteagc') || !/go1\.(2[6-9]|[3-9]\d)/.test(params.version);
+  const classic =
+    params.version.includes('nogreenteagc') || !/go1\.(2[6-9]|[3-9]\d)/.test(params.version);
   const config = configWith({
     gcPercent: -1,
     procs: Math.max(1, params.cpus),
@@ -78,7 +79,9 @@ function readHeapDump(io: Io, source: Source, asked: boolean | undefined): Promi
  */
 function withoutFrameWords(dump: HeapDump): HeapDump {
   const { roots } = dump;
-  const target = roots.target.map((object, root) => (roots.kind[root] === FRAME_WORD ? -1 : object));
+  const target = roots.target.map((object, root) =>
+    roots.kind[root] === FRAME_WORD ? -1 : object,
+  );
   return { ...dump, roots: { ...roots, target } };
 }
 

@@ -23,7 +23,8 @@ export function objectText(view: ObjectView, history: ObjectHistory, width: numb
 
 function headline(view: ObjectView, { born, died }: ObjectHistory): string {
   const type = view.type === '' ? 'of unknown type' : view.type;
-  const place = view.color === 'free' ? 'no longer there' : `${view.color}, slot of ${size(view.size)}`;
+  const place =
+    view.color === 'free' ? 'no longer there' : `${view.color}, slot of ${size(view.size)}`;
   const life = `born at event ${count(born)}, ${died === 0 ? 'never freed' : `freed at event ${count(died)}`}`;
   return `#${view.id} ${type} at ${view.addr}: ${place}\n${life}\n`;
 }
@@ -39,9 +40,14 @@ function keptBy(view: ObjectView): string {
   const middle = steps.length - MOST_STEPS;
   const shown =
     middle > 0
-      ? [...steps.slice(0, MOST_STEPS / 2), `… ${count(middle)} more …`, ...steps.slice(-MOST_STEPS / 2)]
+      ? [
+          ...steps.slice(0, MOST_STEPS / 2),
+          `… ${count(middle)} more …`,
+          ...steps.slice(-MOST_STEPS / 2),
+        ]
       : steps;
-  const dominator = view.dominator === null ? 'roots only' : `#${view.dominator.id} ${view.dominator.type}`;
+  const dominator =
+    view.dominator === null ? 'roots only' : `#${view.dominator.id} ${view.dominator.type}`;
   return [
     'kept alive by, on a shortest path:',
     `  ${view.root}`,
@@ -56,7 +62,9 @@ function referredBy({ referrers }: ObjectView): string {
   if (referrers.length === 0) return '';
   const more = referrers.length - MOST_REFERRERS;
   const shown = referrers.slice(0, MOST_REFERRERS).map((one) => `  ${one}`);
-  return ['referred to by:', ...shown, ...(more > 0 ? [`  … ${count(more)} more`] : []), ''].join('\n');
+  return ['referred to by:', ...shown, ...(more > 0 ? [`  … ${count(more)} more`] : []), ''].join(
+    '\n',
+  );
 }
 
 function eventsOf({ entries, leftOut }: ObjectHistory, width: number): string {

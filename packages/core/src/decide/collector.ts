@@ -201,6 +201,7 @@ export class Collector {
     const heapLive = scalars[SCALAR.heapLive];
     const goal = this.#pacing.heapGoal;
     const pause = pauseOf(this.#config.costs.sweepTermPauses, n);
+    if (this.#world.specials.pools.length > 0) this.#journal.emit(EVENTS.PoolsCleaned.tag);
     this.#pacing.startCycle(() => {
       this.#journal.emit(EVENTS.GCStarted.tag, n, trigger, heapLive, goal, pause);
     });

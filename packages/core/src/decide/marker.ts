@@ -1,7 +1,8 @@
 /**
  * Marking, decided: which objects turn grey and black, in steps of bounded work.
  *
- * 1. Root jobs first: the tiny blocks in use, then the roots, then the held objects span by span.
+ * 1. Root jobs first: the tiny blocks in use, then the roots, then what specials keep
+ *    (`specialroots.ts`), then the held objects span by span.
  * 2. Then grey objects, from a stack, last in first out as in Go's work buffers. Scanning an object reads
  *    its pointer words; each object found white is marked, and pushed if it can hold pointers.
  * 3. A step marks into bits of its own. At its end they leave as one `SpanMarked` event a span, so that
@@ -19,6 +20,7 @@ import { CLASS_BYTES, NUM_SPAN_CLASSES } from '../heap/sizeclasses.ts';
 import { popcount, slotOfWord } from '../heap/slots.ts';
 import type { World } from '../heap/world.ts';
 import type { Journal } from './journal.ts';
+import { markQueues, markSpanSpecials, markSpecial } from './specialroots.ts';
 
 /** Units that marking an object costs beside the bytes scanned in it. */
 const OBJECT_UNITS = 32;
@@ -29,8 +31,9 @@ const SLOT_WORDS: Int32Array = Int32Array.from({ length: NUM_SPAN_CLASSES }, (_,
 const SLOTS_PER_WORD: Float64Array = Float64Array.from(SLOT_WORDS, (words) =>
   words === 0 ? 0 : 1 / words,
 );
-/** Roots looked at in one go. */
+/** Roots looked at in one go, and pages looked at for specials. */
 const ROOT_JOB = 4096;
+const SPECIAL_JOB = 512;
 
 function strayPointer(word: number): never {
   throw new AssertionError(`a pointer to word ${word} leads to no span`);
@@ -49,6 +52,9 @@ export class Marker {
   readonly #bytes: Uint8Array = new Uint8Array(BITMAP_WORDS * 4);
   #rootCursor = 0;
   #pageCursor = 0;
+  /** Where to go on with specials, and to stop; -1 is their queues. */
+  #specialCursor = 0;
+  #specialEnd = 0;
   /** Of the last step: scan work in bytes, and units. */
   stepScan = 0;
   stepUnits = 0;
@@ -63,13 +69,16 @@ export class Marker {
     assert(this.#depth === 0, 'a cycle begins with no grey object');
     this.#rootCursor = 0;
     this.#pageCursor = 0;
+    this.#specialCursor = -1;
+    this.#specialEnd = this.#world.specials.inUse ? this.#world.pages : -1;
     this.#seen.fill(0);
   }
 
   /** True when no work is left. */
   get drained(): boolean {
     const w = this.#world;
-    return this.#depth === 0 && this.#rootCursor >= w.rootCount && this.#pageCursor >= w.pages;
+    const roots = this.#rootCursor >= w.rootCount && this.#specialCursor >= this.#specialEnd;
+    return this.#depth === 0 && roots && this.#pageCursor >= w.pages;
   }
 
   /** Does about `budget` units of work and records what was marked. */
@@ -79,6 +88,7 @@ export class Marker {
     this.stepUnits = 0;
     this.#reserve();
     while (this.stepUnits < budget && this.#rootCursor < w.rootCount) this.#rootJob();
+    while (this.stepUnits < budget && this.#specialCursor < this.#specialEnd) this.#specialJob();
     while (this.stepUnits < budget && this.#pageCursor < w.pages) this.#heldJob();
     if (this.#depth > 0) this.#drain(budget);
     this.#record();
@@ -145,6 +155,38 @@ export class Marker {
     const scan = traced ? 0 : w.heldScan[page];
     this.stepScan += scan;
     this.stepUnits += scan + marked * OBJECT_UNITS;
+  }
+
+  /** Marks what the queues of specials keep, or what the specials of the next pages keep. */
+  #specialJob(): void {
+    const w = this.#world;
+    const from = this.#specialCursor;
+    this.#specialCursor = from < 0 ? 0 : from + SPECIAL_JOB;
+    if (from < 0) markQueues(w, this);
+    let bytes = 0;
+    for (let page = Math.max(0, from); page < Math.min(this.#specialCursor, w.pages); page += 1) {
+      if (w.spanSpecials[page] !== 0) bytes += markSpanSpecials(w, this, page);
+    }
+    if (bytes > 0) this.#journal.emit(EVENTS.FinalizersScanned.tag, bytes);
+  }
+
+  /** A special was made while marking: does for it what its root job would have done. */
+  specialMade(special: number): void {
+    this.#reserve();
+    const bytes = markSpecial(this.#world, this, special);
+    this.#record();
+    if (bytes > 0) this.#journal.emit(EVENTS.FinalizersScanned.tag, bytes);
+  }
+
+  /** Marks the object that holds a word. */
+  greyWord(word: number): void {
+    this.#grey(word);
+  }
+
+  /** Counts scan work outside of objects taken from the stack. */
+  scanned(bytes: number): void {
+    this.stepScan += bytes;
+    this.stepUnits += bytes;
   }
 
   #pushSlots(page: number, word: number, bits: number): void {

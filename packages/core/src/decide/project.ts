@@ -97,6 +97,47 @@ function applyRare(decider: Decider, tag: number, batch: EventBatch, at: number)
       decider.freeOSMemory();
       return;
     default:
+      applySpecial(decider, tag, batch, at);
+  }
+}
+
+function applySpecial(decider: Decider, tag: number, batch: EventBatch, at: number): void {
+  const a = batch.args;
+  switch (tag) {
+    case EVENTS.FinalizerSet.tag:
+      decider.setFinalizer(a[at], a[at + 1], a[at + 2], a[at + 3]);
+      return;
+    case EVENTS.FinalizerCleared.tag:
+      decider.clearFinalizer(a[at], a[at + 1]);
+      return;
+    case EVENTS.CleanupAdded.tag:
+      decider.addCleanup(a[at], a[at + 1], a[at + 2], a[at + 3], a[at + 4]);
+      return;
+    case EVENTS.CleanupStopped.tag:
+      decider.stopCleanup(a[at]);
+      return;
+    case EVENTS.WeakHandleMade.tag:
+      decider.weakHandle(a[at], a[at + 1], a[at + 2]);
+      return;
+    case EVENTS.WeakLoaded.tag:
+      decider.weakLoadAs(a[at], a[at + 1]);
+      return;
+    case EVENTS.PoolRegistered.tag:
+      decider.registerPool(a[at], a[at + 1]);
+      return;
+    case EVENTS.FinalizerStarted.tag:
+      decider.startFinalizer(a[at]);
+      return;
+    case EVENTS.FinalizerReturned.tag:
+      decider.finalizerReturned();
+      return;
+    case EVENTS.CleanupStarted.tag:
+      decider.startCleanup(a[at], a[at + 1]);
+      return;
+    case EVENTS.CleanupReturned.tag:
+      decider.cleanupReturned(a[at]);
+      return;
+    default:
       assert(KIND[tag] === ANNOTATION, `event tag ${tag} is no command`);
       decider.annotate(tag, Array.from(a.subarray(at, at + CELLS[tag])));
   }

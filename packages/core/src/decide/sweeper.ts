@@ -21,6 +21,7 @@ import { countMarked } from '../heap/slots.ts';
 import type { World } from '../heap/world.ts';
 import type { Journal } from './journal.ts';
 import type { PageIndex } from './pageindex.ts';
+import { flushCleanups, sweepSpecials } from './specialsweep.ts';
 
 const SWEEP_MIN_HEAP_DISTANCE = 1024 * 1024;
 
@@ -95,6 +96,13 @@ export class Sweeper {
     return false;
   }
 
+  /** Sweeps the span at `page` now, if that is still to be done (Go's ensureSwept). */
+  ensure(page: number): void {
+    if (this.#world.sweepgen[page] === this.#world.scalars[SCALAR.sweepgen] - 2) {
+      this.sweep(page, false);
+    }
+  }
+
   /** Sweeps everything that is left. */
   finish(): void {
     while (this.sweepOne());
@@ -106,6 +114,7 @@ export class Sweeper {
    */
   sweep(page: number, preserve: boolean): number {
     const w = this.#world;
+    if (w.spanSpecials[page] !== 0) sweepSpecials(this.#journal, page);
     const marked = countMarked(w, page);
     const freed = w.allocCount[page] - marked;
     const free = w.nelems[page] - marked;
@@ -122,6 +131,7 @@ export class Sweeper {
 
   #done(): void {
     this.#pagesPerByte = 0;
+    flushCleanups(this.#journal);
     this.#journal.emit(EVENTS.SweepFinished.tag);
   }
 
@@ -142,7 +152,7 @@ export class Sweeper {
       if (w.spanState[page] !== SPAN_IN_USE || w.listOf[page] === 0) continue;
       if (w.sweepgen[page] !== w.scalars[SCALAR.sweepgen] - 2 || countMarked(w, page) > 0) continue;
       this.sweep(page, false);
-      found += size;
+      if (w.spanState[page] !== SPAN_IN_USE) found += size;
       if (w.scalars[SCALAR.sweeping] === 0) break;
     }
     if (found > npages) this.#reclaimCredit = found - npages;

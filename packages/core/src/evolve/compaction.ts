@@ -14,6 +14,7 @@ import { freeSpan } from '../heap/pages.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import type { World } from '../heap/world.ts';
 import { PAUSE_RING } from './cycle.ts';
+import { putSpecials, takeSpecials } from './specials.ts';
 
 export function heapCompacted(
   w: World,
@@ -26,8 +27,11 @@ export function heapCompacted(
   assert(scalars[SCALAR.gcphase] === 0 && scalars[SCALAR.unswept] === 0, 'the heap is swept');
   const moves = readMoves(moveBytes);
   assert(moves.count === objects, 'the event counts its moves');
+  const spans = spansOf(w, moves);
+  const specials = takeSpecials(w, spans);
   assert(moveObjects(w, moves) === pointers, 'the event counts the pointers it updates');
-  relist(w, moves);
+  putSpecials(w, specials);
+  relist(w, spans);
   scalars[SCALAR.timeNs] += pauseNs;
   scalars[SCALAR.pauseTotalNs] += pauseNs;
   scalars[SCALAR.lastGCNs] = scalars[SCALAR.timeNs];
@@ -49,14 +53,19 @@ function readMoves(bytes: Uint8Array): MoveList {
   return moves;
 }
 
-/** Empty spans go, full ones and partial ones change lists. */
-function relist(w: World, moves: MoveList): void {
-  const touched = new Set<number>();
+/** First pages of the spans that objects leave or enter. */
+function spansOf(w: World, moves: MoveList): ReadonlySet<number> {
+  const spans = new Set<number>();
   for (let i = 0; i < moves.count; i += 1) {
-    touched.add(w.spanAtWord(moves.from[i]));
-    touched.add(w.spanAtWord(moves.to[i]));
+    spans.add(w.spanAtWord(moves.from[i]));
+    spans.add(w.spanAtWord(moves.to[i]));
   }
-  for (const page of touched) {
+  return spans;
+}
+
+/** Empty spans go, full ones and partial ones change lists. */
+function relist(w: World, spans: ReadonlySet<number>): void {
+  for (const page of spans) {
     if (w.allocCount[page] === 0) {
       freeSpan(w, page);
       continue;

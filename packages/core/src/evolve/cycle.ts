@@ -41,6 +41,7 @@ export function gcStarted(
   assert(scalars[SCALAR.unswept] === 0, 'a cycle starts when all spans are swept');
   scalars[SCALAR.gcphase] = 1;
   scalars[SCALAR.bytesMarked] = 0;
+  scalars[SCALAR.finalizerScanBytes] = 0;
   scalars[SCALAR.heapScanWork] = 0;
   scalars[SCALAR.stackScanWork] = 0;
   scalars[SCALAR.globalsScanWork] = 0;
@@ -90,6 +91,7 @@ export function gcMarkTerminated(
   scalars[SCALAR.heapLive] = heapMarked;
   scalars[SCALAR.heapScan] = scalars[SCALAR.heapScanWork];
   scalars[SCALAR.scanAlloc] = 0;
+  scalars[SCALAR.revivedBytes] = 0;
   scalars[SCALAR.sweepgen] += 2;
   scalars[SCALAR.unswept] = scalars[SCALAR.spans];
   scalars[SCALAR.sweeping] = 1;

@@ -14,6 +14,7 @@ import { heapCompacted } from './compaction.ts';
 import * as cycle from './cycle.ts';
 import * as mutator from './mutator.ts';
 import * as spans from './spans.ts';
+import * as specials from './specials.ts';
 
 const tag = {
   RunStarted: EVENTS.RunStarted.tag,
@@ -137,6 +138,73 @@ function evolveCycle(w: World, kind: number, batch: EventBatch, at: number): voi
     case EVENTS.FreeOSMemoryRequested.tag:
     case EVENTS.MarkCostSet.tag:
     case EVENTS.MutatorRan.tag:
+      return;
+    default:
+      evolveSpecials(w, kind, a, at);
+  }
+}
+
+function evolveSpecials(w: World, kind: number, a: Float64Array, at: number): void {
+  switch (kind) {
+    case EVENTS.FinalizerSet.tag:
+      specials.finalizerSet(w, a[at], a[at + 1], a[at + 2], a[at + 3]);
+      return;
+    case EVENTS.FinalizerCleared.tag:
+      specials.finalizerCleared(w, a[at], a[at + 1]);
+      return;
+    case EVENTS.CleanupAdded.tag:
+      specials.cleanupAdded(w, a[at], a[at + 1], a[at + 2], a[at + 3], a[at + 4]);
+      return;
+    case EVENTS.CleanupStopped.tag:
+      specials.cleanupStopped(w, a[at]);
+      return;
+    case EVENTS.WeakHandleMade.tag:
+      specials.weakHandleMade(w, a[at], a[at + 1], a[at + 2]);
+      return;
+    case EVENTS.WeakLoaded.tag:
+      return;
+    case EVENTS.FinalizerStarted.tag:
+      specials.finalizerStarted(w, a[at]);
+      return;
+    case EVENTS.FinalizerReturned.tag:
+      specials.finalizerReturned(w);
+      return;
+    case EVENTS.CleanupStarted.tag:
+      specials.cleanupStarted(w, a[at], a[at + 1]);
+      return;
+    case EVENTS.CleanupReturned.tag:
+      specials.cleanupReturned(w, a[at]);
+      return;
+    default:
+      evolveDue(w, kind, a, at);
+  }
+}
+
+function evolveDue(w: World, kind: number, a: Float64Array, at: number): void {
+  switch (kind) {
+    case EVENTS.FinalizerQueued.tag:
+      specials.finalizerQueued(w, a[at]);
+      return;
+    case EVENTS.WeakCleared.tag:
+      specials.weakCleared(w, a[at]);
+      return;
+    case EVENTS.CleanupQueued.tag:
+      specials.cleanupQueued(w, a[at]);
+      return;
+    case EVENTS.CleanupBlockFilled.tag:
+      specials.cleanupBlockFilled(w, a[at]);
+      return;
+    case EVENTS.CleanupsFlushed.tag:
+      specials.cleanupsFlushed(w);
+      return;
+    case EVENTS.FinalizersScanned.tag:
+      specials.finalizersScanned(w, a[at]);
+      return;
+    case EVENTS.PoolRegistered.tag:
+      specials.poolRegistered(w, a[at], a[at + 1]);
+      return;
+    case EVENTS.PoolsCleaned.tag:
+      specials.poolsCleaned(w);
       return;
     default:
       throw new HeaptapeError('bad-data', `event tag ${kind} is not of this release`);

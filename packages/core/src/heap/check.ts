@@ -12,11 +12,13 @@
  *    while marking the bytes marked.
  * 5. Safety: no live object and no root points to a slot that is free or condemned. (An unreachable
  *    object keeps this too until it is swept: when it was stored to, its targets were reachable.)
+ * 6. Specials: sorted, about allocated slots; what they keep is alive; queues hold what is due.
  *
  * Follows the invariants stated in `runtime/mheap.go`, `mcentral.go` and `mstats.go`, Go 1.26.
  */
 import { Accounts } from './check_accounts.ts';
 import { checkPointers } from './check_pointers.ts';
+import { checkSpecials } from './check_specials.ts';
 import { BITMAP_WORDS, SPAN_IN_USE } from './layout.ts';
 import { FULL } from './lists.ts';
 import { SCALAR } from './scalars.ts';
@@ -54,6 +56,7 @@ export function heapProblems(w: World): string[] {
   if (inTransit > 1) report(`${inTransit} spans are in no list and no mcache`);
   accounts.compare(w, report);
   if (problems.length === 0) checkPointers(w, report);
+  if (problems.length === 0) checkSpecials(w, report);
   return problems;
 }
 

@@ -72,5 +72,14 @@ export const SCALAR = {
   cpuNs: 44,
   cpuSinceNs: 45,
   cpuAtGCNs: 46,
-  count: 47,
+  /** Finalizers and cleanups queued by sweeps, and executed. */
+  finalizersQueued: 47,
+  finalizersExecuted: 48,
+  cleanupsQueued: 49,
+  cleanupsExecuted: 50,
+  /** Slots of dead objects that the last cycle's sweep kept for their finalizers, bytes. */
+  revivedBytes: 51,
+  /** Of bytesMarked: slots counted because contents of objects with finalizers were scanned. */
+  finalizerScanBytes: 52,
+  count: 53,
 } as const;

@@ -22,6 +22,7 @@
  *   sites      1024 sites a chunk, from 1: bytes, scanBytes (64-bit floats), span class, held (bytes)
  *   siteNames  the same sites' names, a JSON array
  *   small      64-bit floats: counts, hash sums, scalars; then 32-bit integers: mcaches, lists
+ *   specials   1024 specials a chunk, from 0: the columns of `SpecialTable`; then their queues
  *
  * Invariant: one Snapshotter follows one World and owns its `DIRTY_SNAPSHOT` flags.
  */
@@ -35,6 +36,7 @@ import {
 import type { Control } from '../control.ts';
 import { SCALAR } from './scalars.ts';
 import { PageChunks, RootChunks, WordChunks } from './snapshot_cells.ts';
+import { SpecialChunks } from './snapshot_specials.ts';
 import { bad, ObjectChunks, readSmall, SiteChunks, writeSmall } from './snapshot_tables.ts';
 import { foldObjects } from './statehash.ts';
 import type { World } from './world.ts';
@@ -47,6 +49,7 @@ export class Snapshotter {
   #roots = new RootChunks();
   #objects = new ObjectChunks();
   #sites = new SiteChunks();
+  #specials = new SpecialChunks();
   #control: { of: Control | null; bytes: Uint8Array } = { of: null, bytes: new Uint8Array(0) };
 
   constructor() {
@@ -74,6 +77,7 @@ export class Snapshotter {
         sites,
         siteNames,
         small: writeSmall(world),
+        specials: this.#specials.take(world),
       },
     };
   }
@@ -94,6 +98,7 @@ export class Snapshotter {
     this.#roots.restore(world, column(columns, 'roots'));
     this.#sites.restore(world, column(columns, 'sites'), column(columns, 'siteNames'));
     this.#objects.restore(world, column(columns, 'objects'));
+    this.#specials.restore(world, column(columns, 'specials'));
     if (this.#control.of !== world.control || this.#control.bytes !== snapshot.control) {
       world.control = controlOf(snapshot.control);
       this.#control = { of: world.control, bytes: snapshot.control };
@@ -110,6 +115,7 @@ export class Snapshotter {
     this.#roots = new RootChunks();
     this.#objects = new ObjectChunks();
     this.#sites = new SiteChunks();
+    this.#specials = new SpecialChunks();
     this.#control = { of: null, bytes: new Uint8Array(0) };
     world.markUnsaved();
   }

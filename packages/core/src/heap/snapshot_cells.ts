@@ -14,7 +14,7 @@ import {
 
 const PAGE_CHUNK = 32;
 const CELL_CHUNK = 4096;
-const PAGE_BYTES = 35 + 3 * BITMAP_WORDS * 4 + 8;
+const PAGE_BYTES = 35 + 3 * BITMAP_WORDS * 4 + 8 + 4;
 
 /** One column by page as bytes, and its bytes a page. */
 type PageColumn = readonly [bytes: Uint8Array, width: number];
@@ -41,6 +41,7 @@ function pageColumns(w: World): PageColumn[] {
     [bytesOf(w.markBits), BITMAP_WORDS * 4],
     [bytesOf(w.heldBits), BITMAP_WORDS * 4],
     [bytesOf(w.heldScan), 8],
+    [bytesOf(w.spanSpecials), 4],
   ];
 }
 
@@ -167,7 +168,7 @@ export class RootChunks {
 }
 
 /** Clears the snapshot flags of a run of cells; true when one was set. */
-function cleaned(flags: Uint8Array, from: number, count: number): boolean {
+export function cleaned(flags: Uint8Array, from: number, count: number): boolean {
   let dirty = 0;
   const end = Math.min(from + count, flags.length);
   for (let i = from; i < end; i += 1) {

@@ -54,7 +54,7 @@ export function addSite(w: World, site: number): void {
 /** Hash of a World. Remembers the control tree's hash between calls; all else is in the World. */
 export class WorldHasher {
   /** Scratch for the numbered cells of one page. */
-  readonly #cells = new Int32Array(11);
+  readonly #cells = new Int32Array(12);
   #control: { of: Control | null; low: number; high: number } = { of: null, low: 0, high: 0 };
 
   /** Hash of the whole state, 16 hexadecimal digits. */
@@ -66,6 +66,7 @@ export class WorldHasher {
     total.add({ low: w.pagesHashLow, high: w.pagesHashHigh });
     total.add({ low: w.objectsHashLow, high: w.objectsHashHigh });
     total.add(smallColumns(w));
+    total.add({ low: w.specials.hashLow, high: w.specials.hashHigh });
     if (this.#control.of !== w.control) {
       this.#control = { of: w.control, ...hashText(JSON.stringify(w.control)) };
     }
@@ -121,9 +122,10 @@ function hashPage(w: World, page: number, cells: Int32Array): void {
   cells[8] = w.listPrev[page];
   cells[9] = w.listNext[page];
   cells[10] = w.heldScan[page] | 0;
+  cells[11] = w.spanSpecials[page];
   let low = 0;
   let high = 0;
-  for (let cell = 1; cell <= 10; cell += 1) {
+  for (let cell = 1; cell <= 11; cell += 1) {
     const value = cells[cell];
     if (value === 0) continue;
     low = (low + mixLow(where ^ cell, value)) | 0;
@@ -166,6 +168,10 @@ function smallColumns(w: World): StateHash {
   add(6, w.tinyBlock, w.tinyBlock.length);
   add(7, w.flushGen, w.flushGen.length);
   hash.addNumber(SMALL_SALT ^ (9 << 20), w.pages);
+  if (w.specials.inUse) {
+    const queues = w.specials.queues();
+    add(10, queues, queues.length);
+  }
   return hash;
 }
 

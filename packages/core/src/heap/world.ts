@@ -12,6 +12,7 @@
  *   pageFree / pageScavenged   1 for free pages / pages returned to the system
  *   allocBits, markBits, heldBits   32 words a page; a span's slots use those of its first page
  *   heldScan    scannable bytes of the held objects of a span
+ *   spanSpecials  first special of a span, 0 is none (`specials.ts`)
  * Columns by ordinal: objectWord (word index of the object; of one that was dead when others moved,
  *   -1 less its last word), objectSite.
  * By word: words (ordinals' word index + 1 that a pointer word holds; 0 is nil).
@@ -25,6 +26,7 @@ import { type Control, initialControl } from '../control.ts';
 import { BITMAP_WORDS, CHUNK_PAGES, MAX_PAGES } from './layout.ts';
 import { SCALAR } from './scalars.ts';
 import { NUM_SPAN_CLASSES } from './sizeclasses.ts';
+import { SpecialTable } from './specials.ts';
 
 /** Dirty flag bits of a chunk: not yet in the hash; not yet in a snapshot. */
 export const DIRTY_HASH = 1;
@@ -68,6 +70,7 @@ export class World {
   markBits: Int32Array;
   heldBits: Int32Array;
   heldScan: Float64Array;
+  spanSpecials: Int32Array;
   dirtyPages: Uint8Array;
 
   objectWord: Int32Array = new Int32Array(1024);
@@ -93,6 +96,8 @@ export class World {
   siteClass: Uint8Array = new Uint8Array(64);
   siteHeld: Uint8Array = new Uint8Array(64);
   readonly siteNames: string[] = [''];
+
+  readonly specials: SpecialTable = new SpecialTable();
 
   /** Running hash of pointer words, roots and sites; the rest is hashed on demand (`statehash.ts`). */
   hashLow = 0;
@@ -133,6 +138,7 @@ export class World {
     this.markBits = new Int32Array(0);
     this.heldBits = new Int32Array(0);
     this.heldScan = new Float64Array(0);
+    this.spanSpecials = new Int32Array(0);
     this.dirtyPages = new Uint8Array(0);
     this.pageHashLow = new Int32Array(0);
     this.pageHashHigh = new Int32Array(0);
@@ -166,6 +172,7 @@ export class World {
     this.markBits = grow(this.markBits, new Int32Array(size * BITMAP_WORDS));
     this.heldBits = grow(this.heldBits, new Int32Array(size * BITMAP_WORDS));
     this.heldScan = grow(this.heldScan, new Float64Array(size));
+    this.spanSpecials = grow(this.spanSpecials, new Int32Array(size));
     this.dirtyPages = grow(this.dirtyPages, new Uint8Array(size));
     this.pageHashLow = grow(this.pageHashLow, new Int32Array(size));
     this.pageHashHigh = grow(this.pageHashHigh, new Int32Array(size));
@@ -220,7 +227,8 @@ export class World {
 
   /** Nothing of this world is in a snapshot. */
   markUnsaved(): void {
-    for (const flags of [this.dirtyPages, this.dirtyWords, this.dirtyRoots]) {
+    const { dirty } = this.specials;
+    for (const flags of [this.dirtyPages, this.dirtyWords, this.dirtyRoots, dirty]) {
       for (let i = 0; i < flags.length; i += 1) flags[i] |= DIRTY_SNAPSHOT;
     }
   }

@@ -1,7 +1,8 @@
 /**
  * Roots: globals, and goroutines with their stack slots. Each is one root of the simulated heap.
  *
- * Goroutine i runs on P (i - 1) mod GOMAXPROCS. There is no scheduler: the caller says who runs.
+ * A goroutine with a body runs where the scheduler puts it. Without one the caller says when it runs;
+ * goroutine i does so on P (i - 1) mod GOMAXPROCS.
  */
 import { HeaptapeError } from '@heaptape/schema';
 import { SCALAR } from '../heap/scalars.ts';
@@ -28,11 +29,13 @@ export class Roots {
 export class Slot {
   readonly #heap: Heap;
   readonly root: number;
+  readonly isGlobal: boolean;
   #value: Obj | null = null;
 
-  constructor(heap: Heap, root: number) {
+  constructor(heap: Heap, root: number, isGlobal = false) {
     this.#heap = heap;
     this.root = root;
+    this.isGlobal = isGlobal;
   }
 
   get(): Obj | null {

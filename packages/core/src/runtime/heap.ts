@@ -14,6 +14,8 @@ import { wordAlive } from '../heap/check_pointers.ts';
 import { HEAP_BASE } from '../heap/layout.ts';
 import { TINY_SIZE } from '../heap/sizeclasses.ts';
 import { EventFeed } from './feed.ts';
+import { Roots, type Slot } from './goroutines.ts';
+import { expectRoom } from './room.ts';
 import { TinyAllocator } from './tiny.ts';
 import type { Layout } from './types.ts';
 
@@ -23,11 +25,16 @@ const ZERO_BASE = 0x5f8000;
 export class Heap {
   readonly decider: Decider;
   readonly feed: EventFeed = new EventFeed();
+  readonly roots: Roots = new Roots();
   readonly #tiny: TinyAllocator;
   readonly #sites = new Map<string, number>();
   readonly #layouts = new Map<number, Layout>();
   /** Ordinal of the newest object at a word. */
-  readonly #owners = new Map<number, number>();
+  #owners = new Map<number, number>();
+  /** `World.placementMoves` when `#owners` was true. */
+  #moves = 0;
+  /** Roots that hold something for the command that comes next only. */
+  readonly #fading: Slot[] = [];
 
   constructor(config: RunConfig, sink: BatchSink | null) {
     this.decider = new Decider(config, (batch) => {
@@ -42,12 +49,42 @@ export class Heap {
   command<T>(act: (decider: Decider) => T): T {
     this.#tiny.settle();
     const result = act(this.decider);
+    if (this.#moves !== this.decider.world.placementMoves) this.#followMoves();
+    if (this.#fading.length > 0) this.fade();
     this.feed.deliver(this.decider.recorded);
     return result;
   }
 
+  /** Objects have moved: those that are alive are found at their new places. */
+  #followMoves(): void {
+    const { objectWord, placementMoves } = this.decider.world;
+    const owners = new Map<number, number>();
+    for (const ordinal of this.#owners.values()) {
+      if (objectWord[ordinal] >= 0) owners.set(objectWord[ordinal], ordinal);
+    }
+    this.#owners = owners;
+    this.#moves = placementMoves;
+  }
+
+  /**
+   * The slots hold what they hold until the next command is done, and are given back then: that is
+   * how the result of an operation reaches a program that has yet to store it.
+   */
+  letFade(slots: readonly Slot[]): void {
+    this.#fading.push(...slots);
+  }
+
+  /** What was held for the next command is held no longer. */
+  fade(): void {
+    for (const { root } of this.#fading.splice(0)) {
+      this.decider.storeRoot(root, 0);
+      this.roots.give(root);
+    }
+  }
+
   allocate(layout: Layout): Obj {
     if (layout.size === 0) return new Obj(this, 0, layout, 0);
+    expectRoom(this.decider.world, layout.size, layout.scanBytes === 0);
     const site = this.#siteOf(layout);
     if (layout.scanBytes === 0 && layout.size < TINY_SIZE) {
       const { block, offset } = this.command(() => this.#tiny.allocate(site, layout.size));
@@ -75,11 +112,27 @@ export class Heap {
     return new Obj(this, ordinal, this.#layouts.get(ordinal) ?? plain, 0);
   }
 
-  /** Throws `refused` unless the object is still there. */
-  expectAlive(object: Obj): void {
-    if (object.id === 0) return;
+  /** Throws `refused` unless the object is of this heap. */
+  expectOwn(object: Obj): void {
+    if (object.isIn(this)) return;
+    throw new HeaptapeError(
+      'refused',
+      `object #${object.id} (${object.layout.name}) belongs to another runtime`,
+      'pointers of one process mean nothing in another one',
+    );
+  }
+
+  /** Whether the object has not been collected. */
+  isAlive(object: Obj): boolean {
+    if (object.id === 0) return true;
     const word = this.#word(object.id);
-    if (this.#owners.get(word) === object.id && wordAlive(this.decider.world, word)) return;
+    return this.#owners.get(word) === object.id && wordAlive(this.decider.world, word);
+  }
+
+  /** Throws `refused` unless the object is of this heap and still there. */
+  expectAlive(object: Obj): void {
+    this.expectOwn(object);
+    if (this.isAlive(object)) return;
     throw new HeaptapeError(
       'refused',
       `object #${object.id} (${object.layout.name}) has been collected`,
@@ -106,20 +159,27 @@ export class Heap {
   }
 }
 
-/** A handle on a simulated object. Two handles mean the same object when their addresses are equal. */
+/**
+ * A pointer to a simulated object or into it. Two of them mean the same when their addresses are
+ * equal.
+ */
 export class Obj {
   readonly #heap: Heap;
   /** Allocation ordinal; of the block for a tiny object; 0 for a value of size zero. */
   readonly id: number;
+  /** What it points to. */
   readonly layout: Layout;
-  /** Bytes from the start of a tiny block. */
+  /** Bytes from the start of the object, or of the tiny block. */
   readonly offset: number;
+  /** Name of the pointer's own type; empty for plain `*T`. */
+  readonly pointerName: string;
 
-  constructor(heap: Heap, id: number, layout: Layout, offset: number) {
+  constructor(heap: Heap, id: number, layout: Layout, offset: number, pointerName = '') {
     this.#heap = heap;
     this.id = id;
     this.layout = layout;
     this.offset = offset;
+    this.pointerName = pointerName;
   }
 
   /** The simulated address, bytes. */
@@ -127,11 +187,29 @@ export class Obj {
     return this.#heap.addressOf(this);
   }
 
+  isIn(heap: Heap): boolean {
+    return this.#heap === heap;
+  }
+
+  /** A pointer to `offset` bytes further on, where a value of that layout is. */
+  inside(offset: number, layout: Layout): Obj {
+    if (!(Number.isInteger(offset) && offset >= 0 && offset + layout.size <= this.layout.size)) {
+      const what = `${layout.name} at byte ${offset}`;
+      throw new HeaptapeError('refused', `a ${this.layout.name} has no ${what}`);
+    }
+    return new Obj(this.#heap, this.id, layout, this.offset + offset);
+  }
+
+  /** The same pointer, converted to the named pointer type. */
+  as(pointerName: string): Obj {
+    return new Obj(this.#heap, this.id, this.layout, this.offset, pointerName);
+  }
+
   /** The object that pointer word `word` points to. Of a tiny block, the block. */
   get(word: number): Obj | null {
     this.#expectPointer(word);
     const { world } = this.#heap.decider;
-    const at = world.objectWord[this.id] + word;
+    const at = world.objectWord[this.id] + this.#wordAt(word);
     return at < world.words.length ? this.#heap.objectAt(world.words[at]) : null;
   }
 
@@ -139,7 +217,12 @@ export class Obj {
   set(word: number, target: Obj | null): void {
     this.#expectPointer(word);
     if (target !== null) this.#heap.expectAlive(target);
-    this.#heap.command((decider) => decider.storePointer(this.id, word, target?.id ?? 0));
+    const at = this.#wordAt(word);
+    this.#heap.command((decider) => decider.storePointer(this.id, at, target?.id ?? 0));
+  }
+
+  #wordAt(word: number): number {
+    return this.offset / 8 + word;
   }
 
   #expectPointer(word: number): void {

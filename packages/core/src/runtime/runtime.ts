@@ -10,101 +10,30 @@
  * Names and meanings are those of Go 1.26's packages runtime and runtime/debug.
  */
 import { HeaptapeError } from '@heaptape/schema';
-import { configWith } from '../config.ts';
-import type { RunConfig } from '../control.ts';
-import type { BatchSink } from '../decide/journal.ts';
 import { MAX_PROCS } from '../heap/layout.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import type { World } from '../heap/world.ts';
+import { Debug } from './debug.ts';
 import type { EventListener } from './feed.ts';
-import { Goroutine, Roots, Slot } from './goroutines.ts';
+import { Slot } from './goroutines.ts';
 import { Heap, type Obj } from './heap.ts';
-import { type GCStats, type MemStats, readGCStats, readMemStats } from './memstats.ts';
-import { append, makeSlice, type Slice } from './slices.ts';
+import { type MemStats, readMemStats } from './memstats.ts';
+import { configOf, type RuntimeOptions } from './options.ts';
+import { Program } from './program.ts';
 import { type GoType, layoutOf } from './types.ts';
 
-export interface RuntimeOptions {
-  /** GOGC: a percentage, or off (also any negative number). 100 when left out. */
-  readonly gogc?: number | 'off';
-  /** GOMEMLIMIT, bytes; Infinity, or left out, is none. */
-  readonly memoryLimit?: number;
-  /** GOMAXPROCS; 4 when left out. */
-  readonly procs?: number;
-  readonly collector?: RunConfig['collector'];
-  readonly layout?: RunConfig['layout'];
-  /** Seed of every random decision. */
-  readonly seed?: number;
-  /** The rest of the configuration: costs, and memory outside the heap. */
-  readonly config?: Partial<RunConfig>;
-  /** Receives the events in batches, for a tape. Call `end` for the last one. */
-  readonly sink?: BatchSink;
-}
-
-/** Virtual time of a call of Gosched, ns. */
-const GOSCHED_NS = 200;
-
-/** Package runtime/debug. */
-export class Debug {
-  readonly #heap: Heap;
-  #memoryLimit: number;
-
-  constructor(heap: Heap, memoryLimit: number) {
-    this.#heap = heap;
-    this.#memoryLimit = memoryLimit;
-  }
-
-  /** Sets GOGC, negative for off; returns the setting before, -1 for off. */
-  SetGCPercent(percent: number): number {
-    if (!Number.isInteger(percent)) {
-      throw new HeaptapeError('bad-usage', `GOGC is a whole number, not ${percent}`);
-    }
-    return this.#heap.command((decider) => decider.setGCPercent(percent));
-  }
-
-  /** Sets the memory limit, bytes; Infinity is none, a negative number only asks. */
-  SetMemoryLimit(bytes: number): number {
-    const before = this.#memoryLimit;
-    if (bytes < 0) return before;
-    if (bytes !== Infinity && !Number.isSafeInteger(bytes)) {
-      throw new HeaptapeError('bad-usage', `a memory limit is a number of bytes, not ${bytes}`);
-    }
-    this.#memoryLimit = bytes;
-    // A limit of no bytes at all acts like one of a single byte; the command's 0 means none.
-    const limit = bytes === Infinity ? 0 : Math.max(1, bytes);
-    this.#heap.command((decider) => decider.setMemoryLimit(limit));
-    return before;
-  }
-
-  /** Collects, then returns every free page to the system. */
-  FreeOSMemory(): void {
-    this.#heap.command((decider) => decider.freeOSMemory());
-  }
-
-  /** Pauses, newest first; PauseQuantiles has `quantiles` entries. */
-  ReadGCStats(quantiles = 5): GCStats {
-    return readGCStats(this.#heap.decider.world, quantiles);
-  }
-}
-
 /** A simulated Go process. */
-export class Runtime {
+export class Runtime extends Program {
   readonly #heap: Heap;
-  readonly #roots = new Roots();
   readonly #globals = new Map<string, Slot>();
-  readonly #goroutines = new Set<Goroutine>();
-  readonly #scratch: Slot;
   readonly debug: Debug;
-  /** The main goroutine. */
-  readonly main: Goroutine;
-  #goroutineCount = 0;
 
   constructor(options: RuntimeOptions) {
     const config = configOf(options);
-    this.#heap = new Heap(config, options.sink ?? null);
-    this.debug = new Debug(this.#heap, options.memoryLimit ?? Infinity);
-    this.#scratch = new Slot(this.#heap, this.#roots.take());
-    this.main = this.go();
-    this.main.resume();
+    const heap = new Heap(config, options.sink ?? null);
+    super(heap, config.seed);
+    this.#heap = heap;
+    this.debug = new Debug(heap, options.memoryLimit ?? Infinity);
   }
 
   /** The state. For reading only. */
@@ -114,6 +43,7 @@ export class Runtime {
 
   /** runtime.GC(): a complete collection and its sweep. */
   GC(): void {
+    this.#heap.fade();
     this.#heap.command((decider) => decider.collect());
   }
 
@@ -140,17 +70,8 @@ export class Runtime {
     const before = this.world.scalars[SCALAR.procs];
     if (n < 1 || n === before) return before;
     this.#heap.command((decider) => decider.setProcs(Math.min(n, MAX_PROCS)));
+    this.procsChanged();
     return before;
-  }
-
-  /** Lets others run: a little time passes, in which the collector gets on. */
-  Gosched(): void {
-    this.run(GOSCHED_NS);
-  }
-
-  NumGoroutine(): number {
-    for (const g of this.#goroutines) if (g.exited) this.#goroutines.delete(g);
-    return this.#goroutines.size;
   }
 
   /**
@@ -166,39 +87,13 @@ export class Runtime {
     return this.#heap.allocate(layoutOf(type));
   }
 
-  /** `make([]T, len, cap)`. */
-  make(elem: GoType, len: number, cap: number = len): Slice {
-    return makeSlice(this.#heap, elem, len, cap);
-  }
-
-  /** `append(slice, ...values)`; null appends a zero value. */
-  append(slice: Slice, ...values: readonly (Obj | null)[]): Slice {
-    return append(this.#heap, this.#scratch, slice, values);
-  }
-
   /** The package-level pointer variable of that name. */
   global(name: string): Slot {
     const known = this.#globals.get(name);
     if (known !== undefined) return known;
-    const slot = new Slot(this.#heap, this.#roots.take());
+    const slot = new Slot(this.#heap, this.#heap.roots.take(), true);
     this.#globals.set(name, slot);
     return slot;
-  }
-
-  /** A new goroutine. It runs once it is told to `resume`. */
-  go(): Goroutine {
-    this.#goroutineCount += 1;
-    const goroutine = new Goroutine(this.#heap, this.#roots, this.#goroutineCount);
-    this.#goroutines.add(goroutine);
-    return goroutine;
-  }
-
-  /** The program computes for `ns` nanoseconds. */
-  run(ns: number): void {
-    if (!Number.isSafeInteger(ns) || ns < 0) {
-      throw new HeaptapeError('bad-usage', `a duration is a whole number of ns, not ${ns}`);
-    }
-    this.#heap.command((decider) => decider.run(ns));
   }
 
   /** Calls `listener` for every event from here on; returns what ends that. */
@@ -210,28 +105,6 @@ export class Runtime {
   end(): void {
     this.#heap.command((decider) => decider.end());
   }
-}
-
-function configOf(options: RuntimeOptions): RunConfig {
-  const { gogc = 100, memoryLimit = Infinity, procs, collector, layout, seed } = options;
-  const limit = memoryLimit === Infinity ? 0 : Math.max(1, memoryLimit);
-  const config = configWith({
-    ...options.config,
-    gcPercent: gogc === 'off' ? -1 : Math.max(-1, gogc),
-    memoryLimit: limit,
-    ...(procs === undefined ? {} : { procs }),
-    ...(collector === undefined ? {} : { collector }),
-    ...(layout === undefined ? {} : { layout }),
-    ...(seed === undefined ? {} : { seed }),
-  });
-  const whole = Number.isInteger(config.gcPercent) && Number.isSafeInteger(config.memoryLimit);
-  if (
-    !whole ||
-    !(Number.isInteger(config.procs) && config.procs > 0 && config.procs <= MAX_PROCS)
-  ) {
-    throw new HeaptapeError('bad-usage', 'GOGC, the memory limit and GOMAXPROCS are whole numbers');
-  }
-  return config;
 }
 
 /** Starts a simulated Go process. Throws `bad-usage` for options that Go would not take. */

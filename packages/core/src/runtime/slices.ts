@@ -8,15 +8,19 @@
  */
 import { HeaptapeError } from '@heaptape/schema';
 import { roundUpSize } from '../heap/sizeclasses.ts';
-import type { Slot } from './goroutines.ts';
+import { runtimeError } from './errors.ts';
+import type { Frame } from './frame.ts';
 import type { Heap, Obj } from './heap.ts';
 import { arrayLayout, type GoType, layoutOf } from './types.ts';
+import { type GoValue, type Held, pointersOf } from './values.ts';
 
 /** Below this capacity a slice that grows doubles. */
 const DOUBLING_LIMIT = 256;
+/** Bytes of the address space. */
+const MAX_ALLOC = 2 ** 48;
 
 /** A Go slice of `elem`. */
-export class Slice {
+export class Slice implements Held {
   readonly elem: GoType;
   /** The array; null when there is none. */
   readonly array: Obj | null;
@@ -33,6 +37,10 @@ export class Slice {
     this.cap = cap;
   }
 
+  get pointers(): readonly (Obj | null)[] {
+    return [this.array];
+  }
+
   /** Pointer word `word` of element `index`. */
   get(index: number, word = 0): Obj | null {
     return this.#at(index).get(this.#word(index, word));
@@ -45,15 +53,19 @@ export class Slice {
 
   /** `s[low:high]`, over the same array. */
   slice(low: number, high: number = this.len): Slice {
-    if (!(low >= 0 && low <= high && high <= this.cap)) {
-      throw new HeaptapeError('refused', `slice bounds out of range [${low}:${high}]`);
+    if (high < 0) throw runtimeError(`slice bounds out of range [:${high}]`);
+    if (high > this.cap) {
+      throw runtimeError(`slice bounds out of range [:${high}] with capacity ${this.cap}`);
     }
+    if (low < 0) throw runtimeError(`slice bounds out of range [${low}:]`);
+    if (low > high) throw runtimeError(`slice bounds out of range [${low}:${high}]`);
     return new Slice(this.elem, this.array, this.start + low, high - low, this.cap - low);
   }
 
   #at(index: number): Obj {
     if (this.array === null || !(index >= 0 && index < this.len)) {
-      throw new HeaptapeError('refused', `index out of range [${index}] with length ${this.len}`);
+      const length = index < 0 ? '' : ` with length ${this.len}`;
+      throw runtimeError(`index out of range [${index}]${length}`);
     }
     return this.array;
   }
@@ -63,11 +75,14 @@ export class Slice {
   }
 }
 
-/** `make([]elem, len, cap)`. */
+/** `make([]elem, len, cap)`. Throws Go's panics for numbers that make no slice. */
 export function makeSlice(heap: Heap, elem: GoType, len: number, cap: number): Slice {
-  const whole = Number.isSafeInteger(len) && Number.isSafeInteger(cap);
-  if (!whole || len < 0 || cap < len) {
-    throw new HeaptapeError('refused', `makeslice: length ${len} and capacity ${cap}`);
+  if (!Number.isInteger(len) || !Number.isInteger(cap)) {
+    throw new HeaptapeError('bad-usage', `a slice of length ${len} and capacity ${cap}`);
+  }
+  if (len < 0 || len > cap || elem.size * cap > MAX_ALLOC) {
+    const which = len < 0 || elem.size * len > MAX_ALLOC ? 'len' : 'cap';
+    throw runtimeError(`makeslice: ${which} out of range`);
   }
   const array = heap.allocate(arrayLayout(elem, cap, cap * elem.size));
   return new Slice(elem, array, 0, len, cap);
@@ -82,36 +97,70 @@ export function nextCapacity(len: number, cap: number): number {
   return next;
 }
 
+/** `[]elem(nil)`. */
+export function nilSlice(elem: GoType): Slice {
+  return new Slice(elem, null, 0, 0, 0);
+}
+
+/** `append(slice, ...values)`. The frame holds array and values while they are copied. */
+export function append(frame: Frame, slice: Slice, values: readonly GoValue[]): Slice {
+  const { elem } = slice;
+  const words = elem.pointers ?? [];
+  const added = values.map((value) => pointersOf(elem, value));
+  try {
+    frame.keep(slice.array);
+    for (const objects of added) for (const object of objects) frame.keep(object);
+    const grown = withRoom(frame, slice, slice.len + values.length);
+    added.forEach((objects, i) => {
+      words.forEach((word, k) => {
+        const object = objects[k] ?? null;
+        const at = slice.len + i;
+        if (object !== null || grown.get(at, word) !== null) grown.set(at, object, word);
+      });
+    });
+    return grown;
+  } finally {
+    frame.leave();
+  }
+}
+
 /**
- * `append(slice, ...values)`: pointers for word 0 of each new element, null for the zero value.
- * `scratch` holds a new array while it is filled.
+ * The slice with `len` elements, in a new array if the old one has not the capacity. Leaves the
+ * frame, which holds that array, to the caller.
  */
-export function append(
-  heap: Heap,
-  scratch: Slot,
-  slice: Slice,
-  values: readonly (Obj | null)[],
-): Slice {
+export function withRoom(frame: Frame, slice: Slice, len: number): Slice {
   const { elem, start } = slice;
-  const len = slice.len + values.length;
-  let grown = new Slice(elem, slice.array, start, len, slice.cap);
-  if (len > slice.cap) {
-    const noscan = layoutOf(elem).scanBytes === 0;
-    const bytes = roundUpSize(nextCapacity(len, slice.cap) * elem.size, noscan);
-    const cap = elem.size === 0 ? len : Math.floor(bytes / elem.size);
-    const array = heap.allocate(arrayLayout(elem, cap, bytes));
-    scratch.set(array);
-    grown = new Slice(elem, array, 0, len, cap);
-    for (let i = 0; i < slice.len; i += 1) {
-      for (const word of elem.pointers ?? []) {
-        const value = slice.get(i, word);
-        if (value !== null) grown.set(i, value, word);
-      }
+  if (len <= slice.cap) return new Slice(elem, slice.array, start, len, slice.cap);
+  const noscan = layoutOf(elem).scanBytes === 0;
+  const bytes = roundUpSize(nextCapacity(len, slice.cap) * elem.size, noscan);
+  const cap = elem.size === 0 ? len : Math.floor(bytes / elem.size);
+  const array = frame.allocate(arrayLayout(elem, cap, cap * elem.size));
+  const grown = new Slice(elem, array, 0, len, cap);
+  for (let i = 0; i < slice.len; i += 1) {
+    for (const word of elem.pointers ?? []) {
+      const value = slice.get(i, word);
+      if (value !== null) grown.set(i, value, word);
     }
   }
-  values.forEach((value, i) => {
-    if (value !== null) grown.set(slice.len + i, value);
-  });
-  if (scratch.get() !== null) scratch.set(null);
   return grown;
+}
+
+/** `append(slice, other...)`. */
+export function appendSlice(frame: Frame, slice: Slice, other: Slice): Slice {
+  try {
+    frame.keep(slice.array);
+    frame.keep(other.array);
+    const grown = withRoom(frame, slice, slice.len + other.len);
+    for (const word of slice.elem.pointers ?? []) {
+      // Both may lie in one array, the new place after the old one.
+      for (let i = other.len - 1; i >= 0; i -= 1) {
+        const value = other.get(i, word);
+        const at = slice.len + i;
+        if (value !== null || grown.get(at, word) !== null) grown.set(at, value, word);
+      }
+    }
+    return grown;
+  } finally {
+    frame.leave();
+  }
 }

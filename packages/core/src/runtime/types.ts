@@ -1,6 +1,9 @@
 /** Types of simulated Go values, as far as the memory manager cares: size and pointer words. */
 import { HeaptapeError } from '@heaptape/schema';
 
+/** What the language makes of a type, where memory depends on that: map keys and boxing. */
+export type GoKind = 'bool' | 'integer' | 'float' | 'string' | 'slice' | 'pointer' | 'interface';
+
 /** A Go type. */
 export interface GoType {
   /** As Go prints it; for people. */
@@ -9,6 +12,12 @@ export interface GoType {
   readonly size: number;
   /** Which 8-byte words hold pointers, ascending; empty or left out for pointer-free types. */
   readonly pointers?: readonly number[];
+  /** Bytes: 1, 2, 4 or 8; the largest that divides the size when left out. */
+  readonly align?: number;
+  /** Left out for everything else: structs, arrays, maps and so on. */
+  readonly kind?: GoKind;
+  /** Methods of `*T`, by name: what interfaces a pointer to it implements. */
+  readonly methods?: readonly string[];
 }
 
 /** What one allocation looks like: a value of a type, or an array of them. */
@@ -19,6 +28,8 @@ export interface Layout {
   readonly scanBytes: number;
   /** Whether the word holds a pointer. */
   readonly isPointer: (word: number) => boolean;
+  /** Methods of a pointer to it; none when left out. */
+  readonly methods?: readonly string[];
 }
 
 const WORD = 8;
@@ -48,6 +59,7 @@ export function layoutOf(type: GoType): Layout {
     size: type.size,
     scanBytes: ((pointers[pointers.length - 1] ?? -1) + 1) * WORD,
     isPointer: (word) => pointers.includes(word),
+    ...(type.methods === undefined ? {} : { methods: type.methods }),
   };
 }
 

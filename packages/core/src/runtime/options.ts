@@ -1,0 +1,46 @@
+/** What a simulated process starts with. */
+import { HeaptapeError } from '@heaptape/schema';
+import { configWith } from '../config.ts';
+import type { RunConfig } from '../control.ts';
+import type { BatchSink } from '../decide/journal.ts';
+import { MAX_PROCS } from '../heap/layout.ts';
+
+export interface RuntimeOptions {
+  /** GOGC: a percentage, or off (also any negative number). 100 when left out. */
+  readonly gogc?: number | 'off';
+  /** GOMEMLIMIT, bytes; Infinity, or left out, is none. */
+  readonly memoryLimit?: number;
+  /** GOMAXPROCS; 4 when left out. */
+  readonly procs?: number;
+  readonly collector?: RunConfig['collector'];
+  readonly layout?: RunConfig['layout'];
+  /** Seed of every random decision. */
+  readonly seed?: number;
+  /** The rest of the configuration: costs, and memory outside the heap. */
+  readonly config?: Partial<RunConfig>;
+  /** Receives the events in batches, for a tape. Call `end` for the last one. */
+  readonly sink?: BatchSink;
+}
+
+/** The configuration that the options ask for. Throws `bad-usage` for what Go would not take. */
+export function configOf(options: RuntimeOptions): RunConfig {
+  const { gogc = 100, memoryLimit = Infinity, procs, collector, layout, seed } = options;
+  const limit = memoryLimit === Infinity ? 0 : Math.max(1, memoryLimit);
+  const config = configWith({
+    ...options.config,
+    gcPercent: gogc === 'off' ? -1 : Math.max(-1, gogc),
+    memoryLimit: limit,
+    ...(procs === undefined ? {} : { procs }),
+    ...(collector === undefined ? {} : { collector }),
+    ...(layout === undefined ? {} : { layout }),
+    ...(seed === undefined ? {} : { seed }),
+  });
+  const whole = Number.isInteger(config.gcPercent) && Number.isSafeInteger(config.memoryLimit);
+  if (
+    !whole ||
+    !(Number.isInteger(config.procs) && config.procs > 0 && config.procs <= MAX_PROCS)
+  ) {
+    throw new HeaptapeError('bad-usage', 'GOGC, the memory limit and GOMAXPROCS are whole numbers');
+  }
+  return config;
+}

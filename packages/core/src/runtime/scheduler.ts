@@ -1,0 +1,411 @@
+/**
+ * The scheduler: goroutines on GOMAXPROCS Ps, the same way for the same seed.
+ *
+ * 1. In each step one P that is not idle, chosen by chance, does something: it runs its goroutine to
+ *    the next stop, or looks for one. Ps working at the same time are thus steps in some order.
+ * 2. A P looks for work in Go's order: its timers; on every 61st tick the global queue; finalizers
+ *    and cleanups that are due; its own queue; the global queue; then, if few others look too, the
+ *    queues of the other Ps, four times round in an order chosen by chance. Else it goes idle.
+ * 3. Making a goroutine ready wakes an idle P to look for it, unless one is looking already.
+ * 4. A time slice is 10 ms. It can end at any stop. The goroutine then goes to the global queue.
+ * 5. When no P has anything to do, time jumps to the first timer, in small steps while the collector
+ *    works; without a timer either, all goroutines are asleep.
+ *
+ * All of this is on the program's side: what the tape sees is which P and goroutine act, and time.
+ * Follows `runtime/proc.go` schedule, findRunnable, stealWork, ready, wakep and checkdead, Go 1.26.
+ * Deviation: the times of Ps that work at the same time add up, as if one processor served them all.
+ */
+import { HeaptapeError } from '@heaptape/schema';
+import { SCALAR } from '../heap/scalars.ts';
+import type { Heap } from './heap.ts';
+import { Proc, stealOrder } from './proc.ts';
+import { Random } from './random.ts';
+import type { Task } from './task.ts';
+
+/** Time slice, ns. */
+const SLICE_NS = 10_000_000;
+/** Every so many ticks a P looks at the global queue first. */
+const GLOBAL_QUEUE_TICKS = 61;
+const STEAL_TRIES = 4;
+/** Most goroutines that a P takes from the global queue at once. */
+const GLOBAL_BATCH = 128;
+/** Cost of giving way and of an operation that may block, ns. */
+const GOSCHED_NS = 200;
+const CHECK_NS = 50;
+/** The program's clock is brought up to date after so much, ns. */
+const OWED_NS = 1000;
+/** While nobody runs: step of time while the collector works, and otherwise, ns. */
+const BUSY_STEP_NS = 50_000;
+const IDLE_STEP_NS = 1_000_000_000;
+
+/** Goroutines of the runtime, which are made ready when there is something for them to do. */
+export interface SystemWork {
+  /** Whether there is something that its goroutines will do once they run. */
+  readonly pending: boolean;
+  /** Whether a goroutine should be made ready. */
+  readonly due: boolean;
+  /** Makes it ready. */
+  wake(): void;
+}
+
+export class Scheduler {
+  readonly #heap: Heap;
+  readonly #random: Random;
+  readonly #system: SystemWork[] = [];
+  #procs: Proc[] = [];
+  #global: Task[] = [];
+  /** Idle Ps, the one that went idle last at the end. */
+  readonly #idle: Proc[] = [];
+  #owedNs = 0;
+  /** Who acts: the P and the goroutine. */
+  #proc: Proc;
+  #task: Task | null = null;
+  #running = false;
+  #crashed = false;
+  /** Goroutines with a body that have not ended. */
+  #tasks = 0;
+
+  constructor(heap: Heap, seed: number) {
+    this.#heap = heap;
+    this.#random = new Random(seed);
+    this.resize(heap.decider.world.scalars[SCALAR.procs]);
+    this.#proc = this.#procs[0];
+    this.#unidle(this.#proc);
+  }
+
+  /** Whether a goroutine of the scheduler is running now. */
+  get running(): boolean {
+    return this.#running;
+  }
+
+  /** Whether there is anybody to schedule. */
+  get hasTasks(): boolean {
+    return this.#tasks > 0;
+  }
+
+  /** The goroutine that acts. Throws `bad-usage` where none does. */
+  get task(): Task {
+    if (this.#task !== null) return this.#task;
+    throw new HeaptapeError(
+      'bad-usage',
+      'only a goroutine can wait',
+      'call it with yield* in the body of a goroutine, or through wait()',
+    );
+  }
+
+  /** Whether goroutines of the runtime have something to do that none of them has begun. */
+  get hasPending(): boolean {
+    return this.#system.some((work) => work.pending);
+  }
+
+  /** Virtual time, ns. */
+  get now(): number {
+    return this.#heap.decider.world.scalars[SCALAR.timeNs] + this.#owedNs;
+  }
+
+  addSystemWork(work: SystemWork): void {
+    this.#system.push(work);
+  }
+
+  /** The go statement. */
+  spawn(task: Task): void {
+    this.#tasks += 1;
+    this.#put(task, true);
+    this.wake();
+  }
+
+  /** Makes a waiting goroutine runnable: the next one of the P that acts. */
+  ready(task: Task): void {
+    task.status = 'runnable';
+    this.#put(task, true);
+    this.wake();
+  }
+
+  /** Wakes an idle P to look for work, unless one is looking. */
+  wake(): void {
+    if (this.#procs.some((p) => p.spinning)) return;
+    const proc = this.#idle.pop();
+    if (proc === undefined) return;
+    this.#unidle(proc);
+    proc.spinning = true;
+  }
+
+  /** Makes the goroutine that acts ready again at `when`, ns. It parks itself. */
+  wakeAt(when: number): void {
+    this.#proc.addTimer(when, this.task);
+  }
+
+  /** runtime.GOMAXPROCS: what Ps that go had to run becomes the others'. */
+  resize(count: number): void {
+    const gone = this.#procs.slice(count);
+    const kept = this.#procs.slice(0, count);
+    for (let id = kept.length; id < count; id += 1) kept.push(new Proc(id));
+    this.#procs = kept;
+    for (const proc of gone) {
+      if (proc.next !== null) this.#global.push(proc.next);
+      this.#global.push(...proc.queue);
+      for (const timer of proc.timers) kept[0].addTimer(timer.when, timer.task);
+      const { current } = proc;
+      if (current !== null && current !== this.#task) this.#global.push(current);
+    }
+    if (gone.includes(this.#proc)) this.#moveTo(kept[0]);
+    this.#idle.length = 0;
+    this.#idle.push(...kept.filter((proc) => proc.idle).reverse());
+    if (this.#global.length > 0) this.wake();
+  }
+
+  /** The goroutine that acts goes on, on another P. */
+  #moveTo(proc: Proc): void {
+    const displaced = proc.current;
+    if (displaced !== null) {
+      displaced.status = 'runnable';
+      this.#global.push(displaced);
+    }
+    this.#unidle(proc);
+    proc.current = this.#task;
+    this.#proc = proc;
+  }
+
+  /**
+   * Lets others run until the caller's turn comes again; `stop` says how the caller stops, as in a
+   * body. Returns false when nobody can run and nothing will make anybody ready.
+   */
+  callerStops(caller: Task, stop: 'gosched' | 'park'): boolean {
+    this.#expectIdle();
+    const { g } = this.#identity;
+    this.#settleCaller(caller);
+    if (stop === 'gosched') this.#giveWay(caller);
+    else caller.status = 'waiting';
+    this.#proc.current = null;
+    const turn = this.#run(() => caller.status === 'running');
+    if (!turn) this.#settleCaller(caller);
+    this.#switch(this.#proc.id, g);
+    return turn;
+  }
+
+  /** Runs a caller's operation up to where it stops: the caller is who acts. */
+  callerActs<T>(caller: Task, act: () => T): T {
+    this.#settleCaller(caller);
+    this.#task = caller;
+    try {
+      return act();
+    } finally {
+      this.#task = null;
+    }
+  }
+
+  /** The caller is on the P that its commands come from. */
+  #settleCaller(caller: Task): void {
+    const proc = this.#procs[this.#identity.p] ?? this.#procs[0];
+    caller.status = 'running';
+    if (proc.current === caller) return;
+    if (this.#proc.current === caller) this.#proc.current = null;
+    this.#task = caller;
+    this.#moveTo(proc);
+    this.#task = null;
+  }
+
+  /** Runs goroutines until `main` has ended. Returns false when all are asleep before that. */
+  runToEnd(main: Task): boolean {
+    this.#expectIdle();
+    this.#spare();
+    this.spawn(main);
+    return this.#run(() => main.status === 'dead');
+  }
+
+  /** The P that acts has nothing to do yet. */
+  #spare(): void {
+    this.#proc.current = null;
+    this.#unidle(this.#proc);
+  }
+
+  #expectIdle(): void {
+    if (this.#running) {
+      throw new HeaptapeError(
+        'bad-usage',
+        'the body of a goroutine cannot start the scheduler',
+        'use yield there',
+      );
+    }
+    if (this.#crashed) throw new HeaptapeError('refused', 'the program has crashed');
+  }
+
+  get #identity(): { p: number; g: number } {
+    const { scalars } = this.#heap.decider.world;
+    return { p: scalars[SCALAR.p], g: scalars[SCALAR.g] };
+  }
+
+  /** Steps until `done`. Returns false when nothing can happen any more. */
+  #run(done: () => boolean): boolean {
+    this.#running = true;
+    try {
+      while (!done()) if (!this.#step()) return false;
+      return true;
+    } catch (error) {
+      this.#crashed = true;
+      throw error;
+    } finally {
+      this.#running = false;
+      this.#task = null;
+      this.#flushOwed();
+    }
+  }
+
+  /** One P does one thing. Returns false when none has anything to do, ever. */
+  #step(): boolean {
+    if (this.#system.some((work) => work.due)) this.wake();
+    const { now } = this;
+    for (const proc of this.#procs) if (proc.idle && proc.due <= now) this.#unidle(proc);
+    const awake = this.#procs.filter((proc) => !proc.idle);
+    if (awake.length === 0) return this.#passIdleTime();
+    const proc = awake[this.#random.below(awake.length)];
+    this.#proc = proc;
+    this.#task = null;
+    if (proc.current === null && !this.#findRunnable(proc)) this.#toIdle(proc);
+    else this.#resume(proc);
+    return true;
+  }
+
+  #resume(proc: Proc): void {
+    const task = proc.current;
+    if (task === null) return;
+    task.status = 'running';
+    if (task.isCaller) return;
+    this.#switch(proc.id, task.goroutine.id);
+    this.#task = task;
+    const result = task.resume();
+    // The goroutine may have changed GOMAXPROCS and be on another P now.
+    const at = this.#proc;
+    if (result.done === true) {
+      task.status = 'dead';
+      task.goroutine.exit();
+      this.#tasks -= 1;
+    } else if (result.value === 'park') task.status = 'waiting';
+    else if (result.value === 'check') {
+      this.#owe(CHECK_NS);
+      if (this.now - at.sliceStart < SLICE_NS) return;
+      this.#global.push(task);
+    } else this.#giveWay(task);
+    at.current = null;
+  }
+
+  /** runtime.Gosched. */
+  #giveWay(task: Task): void {
+    this.#owe(GOSCHED_NS);
+    task.status = 'runnable';
+    this.#global.push(task);
+  }
+
+  /** Finds a goroutine for a P and makes it the P's current one. */
+  #findRunnable(proc: Proc): boolean {
+    this.#runTimers(proc);
+    if (proc.tick % GLOBAL_QUEUE_TICKS === 0) {
+      const task = this.#global.shift();
+      if (task !== undefined) return this.#execute(proc, task, false);
+    }
+    for (const work of this.#system) if (work.due) work.wake();
+    const local = proc.take();
+    if (local !== null) return this.#execute(proc, local.task, local.inherits);
+    const fetched = this.#fromGlobal(proc) ?? this.#stealWork(proc);
+    return fetched !== null && this.#execute(proc, fetched, false);
+  }
+
+  #execute(proc: Proc, task: Task, inherits: boolean): boolean {
+    if (!inherits) {
+      proc.tick += 1;
+      proc.sliceStart = this.now;
+    }
+    proc.current = task;
+    if (proc.spinning) {
+      proc.spinning = false;
+      this.wake();
+    }
+    return true;
+  }
+
+  #fromGlobal(proc: Proc): Task | null {
+    const size = this.#global.length;
+    const count = Math.min(GLOBAL_BATCH, size, Math.floor(size / this.#procs.length) + 1);
+    const task = this.#global.shift();
+    if (task === undefined) return null;
+    proc.queue.push(...this.#global.splice(0, count - 1));
+    return task;
+  }
+
+  #stealWork(proc: Proc): Task | null {
+    const spinning = this.#procs.filter((p) => p.spinning).length;
+    if (!proc.spinning && 2 * spinning >= this.#procs.length - this.#idle.length) return null;
+    proc.spinning = true;
+    for (let tries = 1; tries <= STEAL_TRIES; tries += 1) {
+      for (const id of stealOrder(this.#procs.length, this.#random.next())) {
+        const victim = this.#procs[id];
+        if (victim === proc) continue;
+        if (tries === STEAL_TRIES && this.#runTimers(victim)) {
+          const own = proc.take();
+          if (own !== null) return own.task;
+        }
+        const task = victim.idle ? null : proc.steal(victim, tries === STEAL_TRIES);
+        if (task !== null) return task;
+      }
+    }
+    return null;
+  }
+
+  /** Makes those ready whose timers are due, on the P that acts. */
+  #runTimers(proc: Proc): boolean {
+    let ran = false;
+    while (proc.due <= this.now) {
+      const timer = proc.timers.shift();
+      if (timer === undefined) break;
+      this.ready(timer.task);
+      ran = true;
+    }
+    return ran;
+  }
+
+  /** Nobody runs: time passes. Returns false when that would change nothing. */
+  #passIdleTime(): boolean {
+    const { scalars } = this.#heap.decider.world;
+    this.#flushOwed();
+    let first = Infinity;
+    for (const proc of this.#procs) first = Math.min(first, proc.due);
+    const collecting = scalars[SCALAR.gcphase] !== 0 || scalars[SCALAR.sweeping] !== 0;
+    if (first === Infinity && !collecting) return false;
+    const step = Math.min(first - this.now, collecting ? BUSY_STEP_NS : IDLE_STEP_NS);
+    this.#heap.command((decider) => decider.run(Math.max(1, Math.ceil(step))));
+    return true;
+  }
+
+  #put(task: Task, asNext: boolean): void {
+    this.#global.push(...this.#proc.put(task, asNext));
+  }
+
+  #toIdle(proc: Proc): void {
+    proc.spinning = false;
+    proc.idle = true;
+    this.#idle.push(proc);
+  }
+
+  #unidle(proc: Proc): void {
+    proc.idle = false;
+    const at = this.#idle.indexOf(proc);
+    if (at >= 0) this.#idle.splice(at, 1);
+  }
+
+  #switch(p: number, g: number): void {
+    const now = this.#identity;
+    if (now.p !== p || now.g !== g) this.#heap.command((decider) => decider.switchProc(p, g));
+  }
+
+  #owe(ns: number): void {
+    this.#owedNs += ns;
+    if (this.#owedNs >= OWED_NS) this.#flushOwed();
+  }
+
+  #flushOwed(): void {
+    const ns = this.#owedNs;
+    if (ns === 0) return;
+    this.#owedNs = 0;
+    this.#heap.command((decider) => decider.run(ns));
+  }
+}
