@@ -24,8 +24,8 @@ export interface DumpProgram extends DumpColumns {
 }
 
 export interface DumpNames {
-  /** Name of allocation site `site`; -1 is an object that no profile sampled. */
-  readonly site: (site: number) => string;
+  /** What is known of an object: its type, or who allocated it; empty is nothing. */
+  readonly object: (object: number) => string;
   readonly root: (root: number) => string;
   /** Whether a root stands for a finalizer that is set, which is set here too. */
   readonly isFinalizer: (root: number) => boolean;
@@ -81,7 +81,7 @@ function allocateObjects(
   names: DumpNames,
   onProgress: (objects: number) => void,
 ): Uint8Array {
-  const { count, address, bytes, firstField, fieldOffset, site } = objects;
+  const { count, address, bytes, firstField, fieldOffset } = objects;
   const starts = new Uint8Array(count);
   const sites = new Map<string, number>();
   decider.reserve(count);
@@ -89,16 +89,17 @@ function allocateObjects(
     const first = firstField[object];
     const end = firstField[object + 1];
     const { request, start } = requestOf(bytes[object], first === end);
-    if (roundUpSize(request, first === end) !== bytes[object]) {
+    if (roundUpSize(request, first === end) + start !== bytes[object]) {
       const what = `object ${object} has a slot of ${bytes[object]} bytes`;
       throw new HeaptapeError('bad-data', `${what}, which is no size class of Go's`);
     }
     starts[object] = start;
     const scan = first === end ? 0 : fieldOffset[end - 1] + WORD - start;
-    const key = `${request}/${scan}/${site[object]}`;
+    const name = names.object(object);
+    const key = `${request}/${scan}/${name}`;
     let known = sites.get(key);
     if (known === undefined) {
-      known = decider.defineSite(request, scan, false, names.site(site[object]));
+      known = decider.defineSite(request, scan, false, name);
       sites.set(key, known);
     }
     decider.allocate(known);

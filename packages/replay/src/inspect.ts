@@ -30,6 +30,8 @@ export interface ObjectView {
   readonly id: number;
   readonly addr: string;
   readonly type: string;
+  /** Where it lay in the process that was recorded; null where that is not known. */
+  readonly recordedAddr: string | null;
   /** Bytes of its slot, and as asked for. */
   readonly size: number;
   readonly requested: number;
@@ -88,19 +90,28 @@ function notThere(addr: number): HeaptapeError {
 
 const hex = (addr: number): string => `0x${addr.toString(16)}`;
 
+/** What the tape says of the recorded program. */
+export interface RecordedNames {
+  readonly roots: RootNames;
+  /** By ordinal; 0 or missing is unknown. */
+  readonly addresses: Float64Array;
+}
+
 /** The object's own part of the answer, and its graph's. */
-export function inspectObject(w: World, ordinal: number, names: RootNames): ObjectView {
+export function inspectObject(w: World, ordinal: number, names: RecordedNames): ObjectView {
   const site = w.objectSite[ordinal];
   const colour = colourOf(w, ordinal);
   const word = wordOf(w, ordinal);
   const page = colour === 'free' ? NONE : w.spanAtWord(word);
+  const recorded = names.addresses[ordinal] ?? 0;
   return {
     ...stepOf(w, ordinal),
+    recordedAddr: recorded === 0 ? null : hex(recorded),
     size: page === NONE ? 0 : slotBytes(w, page),
     requested: w.siteBytes[site],
     spanClass: w.siteClass[site],
     color: colour,
-    ...(colour === 'free' ? UNREACHED_PART : keepersOf(w, ordinal, names)),
+    ...(colour === 'free' ? UNREACHED_PART : keepersOf(w, ordinal, names.roots)),
   };
 }
 

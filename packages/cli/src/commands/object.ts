@@ -7,6 +7,8 @@ import {
   ordinalOf,
   parseObjectName,
   positionOf,
+  recordedAddresses,
+  recordedAt,
   rootNamesAt,
   Timeline,
 } from '@heaptape/replay';
@@ -62,8 +64,12 @@ function objectAt(
       const task = startTask(io, progress, 'replaying', seq + reader.events, 'events');
       try {
         const world = new Timeline(reader).seek(seq, (done) => task.update(done));
-        const ordinal = ordinalOf(world, wanted);
-        const view = inspectObject(world, ordinal, rootNamesAt(reader, seq));
+        const addresses = recordedAddresses(reader);
+        const sizeOf = (id: number): number => world.siteBytes[world.objectSite[id]];
+        const known = 'addr' in wanted ? recordedAt(addresses, wanted.addr, sizeOf) : 0;
+        const ordinal = known === 0 ? ordinalOf(world, wanted) : known;
+        const names = { roots: rootNamesAt(reader, seq), addresses };
+        const view = inspectObject(world, ordinal, names);
         return [view, historyOf(reader, ordinal, (done) => task.update(seq + done))];
       } finally {
         task.end();

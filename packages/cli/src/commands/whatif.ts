@@ -122,11 +122,14 @@ async function studyFile(
       source.close();
       return await withTape(file, (reader) => {
         const imported = reader.document('import');
-        if (isLog(imported)) throw withoutAllocations();
+        const format = formatOf(imported);
+        if (format === 'gctrace' || format === 'heapdump') throw withoutAllocations(format);
         return study(io, file, tapeWorkload(reader), lists, flags);
       });
     }
-    if (source.format === 'gctrace') throw withoutAllocations(`${source.name}: `);
+    if (source.format === 'gctrace' || source.format === 'heapdump') {
+      throw withoutAllocations(source.format, `${source.name}: `);
+    }
     if (source.format !== 'exectrace') throw notImportable(source);
     const { workload, curve } = await readWorkload(io, source, flags.progress);
     return { ...study(io, source.name, workload, lists, flags), recordedSeries: curve };
@@ -135,16 +138,21 @@ async function studyFile(
   }
 }
 
-const isLog = (imported: unknown): boolean =>
-  typeof imported === 'object' &&
-  imported !== null &&
-  'format' in imported &&
-  imported.format === 'gctrace';
+/** What a tape was imported from; undefined where it was not. */
+const formatOf = (imported: unknown): unknown =>
+  typeof imported === 'object' && imported !== null && 'format' in imported
+    ? imported.format
+    : undefined;
 
-function withoutAllocations(prefix = ''): HeaptapeError {
+const LACKING = {
+  gctrace: 'a gctrace log holds cycles but no allocations to run again',
+  heapdump: 'a heap dump holds objects but not when they were allocated',
+} as const;
+
+function withoutAllocations(format: keyof typeof LACKING, prefix = ''): HeaptapeError {
   return new HeaptapeError(
     'missing-data',
-    `${prefix}a gctrace log holds cycles but no allocations to run again`,
+    `${prefix}${LACKING[format]}`,
     'record an execution trace with GODEBUG=traceallocfree=1 and Go 1.23 or later',
   );
 }

@@ -85,12 +85,22 @@ function withoutFrameWords(dump: HeapDump): HeapDump {
   return { ...dump, roots: { ...roots, target } };
 }
 
+/**
+ * The type of an object is known where it has a finalizer. Of others the call that allocated them is, if
+ * the memory profile sampled them.
+ */
 function namesOf(dump: HeapDump): DumpNames {
+  const types = new Map<number, string>();
+  for (const { object, ot } of dump.finalizers) {
+    const type = dump.types.get(ot)?.name;
+    if (type !== undefined) types.set(object, type);
+  }
+  const siteName = (site: number): string => {
+    const [call] = site < 0 ? [] : dump.sites[site].stack.filter(({ func }) => !isRuntime(func));
+    return call === undefined ? '' : `${call.func} ${baseName(call.file)}:${call.line}`;
+  };
   return {
-    site: (site) => {
-      const [call] = site < 0 ? [] : dump.sites[site].stack.filter(({ func }) => !isRuntime(func));
-      return call === undefined ? '' : `${call.func} ${baseName(call.file)}:${call.line}`;
-    },
+    object: (object) => types.get(object) ?? siteName(dump.objects.site[object]),
     root: (root) => describeRoot(dump, root),
     isFinalizer: (root) => dump.roots.kind[root] === FINALIZER,
   };

@@ -37,6 +37,7 @@ function half(cycle: Omit<CycleReport, 'forced'> | undefined): string[] {
 /** Recorded cycles beside simulated ones, by number. */
 function cyclesText({ report, simulated }: Imported, width: number): string {
   const lines = Math.max(report.cycles.length, simulated.length);
+  if (report.format === 'heapdump') return '';
   if (lines === 0) return 'No GC cycle was recorded, and none was simulated.\n';
   const all = Array.from({ length: lines }, (_, i) => {
     const recorded = report.cycles[i];
@@ -66,8 +67,16 @@ function headline(report: ImportReport): string {
   }
   const what = `${counted(objects, 'object')}, ${mib(bytes)} MiB`;
   const who = counted(goroutines, 'goroutine');
+  if (report.format === 'heapdump') return `heap dump of ${goVersion}: ${what}, ${who}`;
   return `execution trace of ${goVersion}: ${what} from ${who} in ${duration(durationNs)}`;
 }
+
+/** What a tape is worth that has no workload. */
+const NO_WORKLOAD = {
+  gctrace: 'no workload in a log: its cycles are annotations',
+  heapdump: 'collected once: `heaptape object` tells who keeps an object alive',
+  exectrace: 'no workload',
+} as const;
 
 /** The whole summary. */
 export function importText(
@@ -79,9 +88,7 @@ export function importText(
   const { report } = imported;
   const { settings } = report;
   const how =
-    settings === null
-      ? 'no workload in a log: its cycles are annotations'
-      : `simulated under ${settingsText(settings)}`;
+    settings === null ? NO_WORKLOAD[report.format] : `simulated under ${settingsText(settings)}`;
   const head = [
     `${input}: ${headline(report)}`,
     `${output}: ${counted(report.events, 'event')}, ${how}`,
@@ -90,5 +97,7 @@ export function importText(
   const warnings = report.warnings.map(
     ({ message, count: n }) => `warning: ${message}${n > 1 ? ` (${count(n)})` : ''}\n`,
   );
-  return `${head}\n${cyclesText(imported, width)}${warnings.length > 0 ? '\n' : ''}${warnings.join('')}`;
+  const cycles = cyclesText(imported, width);
+  const gap = warnings.length > 0 && cycles !== '' ? '\n' : '';
+  return `${head}\n${cycles}${gap}${warnings.join('')}`;
 }

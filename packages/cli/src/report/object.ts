@@ -26,7 +26,9 @@ function headline(view: ObjectView, { born, died }: ObjectHistory): string {
   const place =
     view.color === 'free' ? 'no longer there' : `${view.color}, slot of ${size(view.size)}`;
   const life = `born at event ${count(born)}, ${died === 0 ? 'never freed' : `freed at event ${count(died)}`}`;
-  return `#${view.id} ${type} at ${view.addr}: ${place}\n${life}\n`;
+  const recorded =
+    view.recordedAddr === null ? '' : `, ${view.recordedAddr} in the recorded process`;
+  return `#${view.id} ${type} at ${view.addr}${recorded}: ${place}\n${life}\n`;
 }
 
 /** The path, one step a line, each further in than the one before. */
