@@ -15,7 +15,7 @@
  * Follows `runtime/proc.go` schedule, findRunnable, stealWork, ready, wakep and checkdead, Go 1.26.
  * Deviation: the times of Ps that work at the same time add up, as if one processor served them all.
  */
-import { HeaptapeError } from '@heaptape/schema';
+import { AssertionError, HeaptapeError } from '@heaptape/schema';
 import { SCALAR } from '../heap/scalars.ts';
 import type { Heap } from './heap.ts';
 import { Proc, stealOrder } from './proc.ts';
@@ -123,7 +123,8 @@ export class Scheduler {
 
   /** Wakes an idle P to look for work, unless one is looking. */
   wake(): void {
-    if (this.#procs.some((p) => p.spinning)) return;
+    if (this.#idle.length === 0) return;
+    for (const proc of this.#procs) if (proc.spinning) return;
     const proc = this.#idle.pop();
     if (proc === undefined) return;
     this.#unidle(proc);
@@ -253,17 +254,28 @@ export class Scheduler {
 
   /** One P does one thing. Returns false when none has anything to do, ever. */
   #step(): boolean {
-    if (this.#system.some((work) => work.due)) this.wake();
+    for (const work of this.#system) if (work.due) this.wake();
     const { now } = this;
     for (const proc of this.#procs) if (proc.idle && proc.due <= now) this.#unidle(proc);
-    const awake = this.#procs.filter((proc) => !proc.idle);
-    if (awake.length === 0) return this.#passIdleTime();
-    const proc = awake[this.#random.below(awake.length)];
+    const awake = this.#procs.length - this.#idle.length;
+    if (awake === 0) return this.#passIdleTime();
+    const proc = this.#awake(awake === 1 ? 0 : this.#random.below(awake));
     this.#proc = proc;
     this.#task = null;
     if (proc.current === null && !this.#findRunnable(proc)) this.#toIdle(proc);
     else this.#resume(proc);
     return true;
+  }
+
+  /** P number `index` of those that are not idle. */
+  #awake(index: number): Proc {
+    let before = 0;
+    for (const proc of this.#procs) {
+      if (proc.idle) continue;
+      if (before === index) return proc;
+      before += 1;
+    }
+    throw new AssertionError(`no P ${index} is awake`);
   }
 
   #resume(proc: Proc): void {
