@@ -317,6 +317,46 @@ describe('the scheduler', () => {
   });
 });
 
+describe('plain code', () => {
+  it('gets its turn back, on a P there is, whatever it mixes', () => {
+    const act = fc.constantFrom('gosched', 'run', 'idle', 'procs', 'go', 'finalize', 'gc', 'sleep');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(act, fc.nat({ max: 7 })), { maxLength: 40 }), (acts) => {
+        const rt = createRuntime({ procs: 4, gogc: 'off' });
+        let started = 0;
+        let ended = 0;
+        for (const [what, n] of acts) {
+          if (what === 'gosched') rt.Gosched();
+          else if (what === 'run') rt.run(n * 1000);
+          else if (what === 'idle') rt.idle();
+          else if (what === 'procs') rt.GOMAXPROCS(1 + n);
+          else if (what === 'gc') rt.GC();
+          else if (what === 'sleep') rt.wait(rt.sleep(n * 100));
+          else {
+            started += 1;
+            const body = function* (): Go {
+              yield* rt.sleep(n * 500);
+              yield;
+              ended += 1;
+            };
+            if (what === 'go') rt.go(body);
+            else rt.SetFinalizer(rt.new(NODE), body);
+          }
+          const { scalars } = rt.world;
+          expect([scalars[SCALAR.p] < rt.GOMAXPROCS(0), scalars[SCALAR.g]]).toEqual([true, 1]);
+        }
+        rt.GC();
+        rt.idle();
+        expect(ended).toBe(started);
+        rt.GC();
+        expect(rt.ReadMemStats().HeapObjects).toBe(0);
+        expect(rt.NumGoroutine()).toBe(1);
+      }),
+      { seed: 42, numRuns: 80 },
+    );
+  });
+});
+
 describe('a P', () => {
   it('spills half of a full queue', () => {
     const rt = createRuntime({ procs: 1 });
