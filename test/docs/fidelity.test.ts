@@ -5,7 +5,15 @@ import { expect, test } from 'vitest';
 import { goToolchain } from './go.ts';
 
 const LEDGER = readFileSync(new URL('../../docs/FIDELITY.md', import.meta.url), 'utf8');
-const PACKAGES = ['runtime', 'internal/runtime/gc'];
+const PACKAGES = [
+  'runtime',
+  'internal/runtime/gc',
+  'internal/runtime/maps',
+  'strings',
+  'sync',
+  'cmd/compile/internal/typecheck',
+  'cmd/compile/internal/walk',
+];
 /** The release whose source the ledger follows. */
 const MINOR = 26;
 

@@ -33,8 +33,8 @@ const HINTS: Readonly<Record<ErrorCode, string>> = {
   'bad-usage': '`heaptape VERB --help` lists arguments and options',
   'not-found': '`heaptape state FILE` shows where a tape ends',
   refused: 'Go refuses this as well',
-  fatal: 'a Go program would have ended here',
-  panic: 'a Go program would have panicked here',
+  fatal: 'a Go program ends here, and nothing in it can prevent that',
+  panic: 'a Go program can recover from this',
   limit: 'record for a shorter time, or ask for less',
   'tape-busy': 'wait for the other process, or use another file',
 };

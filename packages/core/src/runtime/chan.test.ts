@@ -20,7 +20,7 @@ function rooted(rt: Runtime, elem: GoType, cap: number): ReturnType<Runtime['mak
 }
 
 /** A value for an element type: a number, or a fresh object known by its number. */
-function valueOf(rt: Runtime, elem: GoType, n: number, ids: Map<number, number>): Obj | number {
+function sentBy(rt: Runtime, elem: GoType, n: number, ids: Map<number, number>): Obj | number {
   if (elem === GO.int) return n;
   const object = rt.new(T);
   ids.set(object.address, n);
@@ -95,7 +95,7 @@ describe('a channel', () => {
               const own = g.slot();
               for (let i = 0; i < each; i += 1) {
                 const n = p * 1000 + i;
-                const value = valueOf(rt, elem, n, ids);
+                const value = sentBy(rt, elem, n, ids);
                 sent.push(n);
                 yield* chan.send(value);
                 if (i % 5 === 4) rt.GC();

@@ -5,6 +5,7 @@ import { heapProblems } from '../heap/check.ts';
 import { type Figures, measure, runGo } from './figures.testkit.ts';
 import type { Slot } from './goroutines.ts';
 import { arrayOf, GO, pointerTo, structOf } from './gotypes.ts';
+import type { Obj } from './heap.ts';
 import type { GoMap } from './maps.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import type { GoType } from './types.ts';
@@ -246,6 +247,26 @@ describe('map contents', () => {
       }
       for (let i = 0; i < first; i += 1) expect(seen.has(i) || map.get(i) === undefined).toBe(true);
     }
+  });
+
+  it('are held by an iteration, until it ends or is left', () => {
+    const rt = createRuntime({ gogc: 'off', procs: 1 });
+    const map = rt.makeMap(GO.int, NODE);
+    rt.global('m').set(map.object);
+    for (let i = 0; i < 40; i += 1) map.set(i, rt.new(NODE_BODY));
+    rt.GC();
+    const held = rt.ReadMemStats().HeapObjects;
+    let count = 0;
+    for (const [, elem] of rt.range(map)) {
+      rt.global('m').set(null);
+      rt.GC();
+      rt.KeepAlive(elem as Obj);
+      expect(rt.ReadMemStats().HeapObjects).toBe(held);
+      count += 1;
+      if (count === 20) break;
+    }
+    rt.GC();
+    expect(rt.ReadMemStats().HeapObjects).toBe(0);
   });
 
   it('compare keys as Go does', () => {

@@ -151,7 +151,7 @@ export class Program extends Builtins {
   /** time.Sleep, ns. */
   *sleep(ns: number): Go {
     if (ns <= 0) return;
-    this.#scheduler.wakeAt(this.#scheduler.now + ns);
+    this.#scheduler.wakeAfter(ns);
     yield 'park';
   }
 

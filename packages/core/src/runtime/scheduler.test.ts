@@ -10,8 +10,6 @@ import { GoFatal } from './errors.ts';
 import type { Goroutine } from './goroutines.ts';
 import { GO } from './gotypes.ts';
 import { configOf } from './options.ts';
-import { Proc, stealOrder } from './proc.ts';
-import { Random } from './random.ts';
 import { createRuntime, type Runtime } from './runtime.ts';
 import type { Go } from './task.ts';
 import type { GoType } from './types.ts';
@@ -317,6 +315,46 @@ describe('the scheduler', () => {
   });
 });
 
+describe('plain code', () => {
+  it('gets its turn back, on a P there is, whatever it mixes', () => {
+    const act = fc.constantFrom('gosched', 'run', 'idle', 'procs', 'go', 'finalize', 'gc', 'sleep');
+    fc.assert(
+      fc.property(fc.array(fc.tuple(act, fc.nat({ max: 7 })), { maxLength: 40 }), (acts) => {
+        const rt = createRuntime({ procs: 4, gogc: 'off' });
+        let started = 0;
+        let ended = 0;
+        for (const [what, n] of acts) {
+          if (what === 'gosched') rt.Gosched();
+          else if (what === 'run') rt.run(n * 1000);
+          else if (what === 'idle') rt.idle();
+          else if (what === 'procs') rt.GOMAXPROCS(1 + n);
+          else if (what === 'gc') rt.GC();
+          else if (what === 'sleep') rt.wait(rt.sleep(n * 100));
+          else {
+            started += 1;
+            const body = function* (): Go {
+              yield* rt.sleep(n * 500);
+              yield;
+              ended += 1;
+            };
+            if (what === 'go') rt.go(body);
+            else rt.SetFinalizer(rt.new(NODE), body);
+          }
+          const { scalars } = rt.world;
+          expect([scalars[SCALAR.p] < rt.GOMAXPROCS(0), scalars[SCALAR.g]]).toEqual([true, 1]);
+        }
+        rt.GC();
+        rt.idle();
+        expect(ended).toBe(started);
+        rt.GC();
+        expect(rt.ReadMemStats().HeapObjects).toBe(0);
+        expect(rt.NumGoroutine()).toBe(1);
+      }),
+      { seed: 42, numRuns: 80 },
+    );
+  });
+});
+
 describe('a P', () => {
   it('spills half of a full queue', () => {
     const rt = createRuntime({ procs: 1 });
@@ -336,46 +374,5 @@ describe('a P', () => {
     expect(order[0]).toBe(299);
     expect(order.indexOf(0)).toBeGreaterThan(order.indexOf(128));
     expect([...order].sort((a, b) => a - b)).toEqual(order.map((_, i) => i));
-  });
-
-  it('has timers in order of time, then of setting', () => {
-    fc.assert(
-      fc.property(fc.array(fc.nat({ max: 20 })), (times) => {
-        const proc = new Proc(0);
-        const rt = createRuntime({});
-        const tasks = times.map(() => ({ goroutine: rt.main }) as never);
-        for (const [i, when] of times.entries()) proc.addTimer(when, tasks[i]);
-        const expected = times.map((when, i) => ({ when, i })).sort((a, b) => a.when - b.when);
-        expect(proc.timers.map((t) => tasks.indexOf(t.task as never))).toEqual(
-          expected.map(({ i }) => i),
-        );
-      }),
-      { seed: 42, numRuns: 30 },
-    );
-  });
-
-  it('is robbed in an order that visits each once', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 40 }), fc.nat(), (count, seed) => {
-        const order = stealOrder(count, new Random(seed).next());
-        expect([...order].sort((a, b) => a - b)).toEqual(order.map((_, i) => i));
-      }),
-      { seed: 42, numRuns: 200 },
-    );
-  });
-});
-
-describe('random numbers', () => {
-  it('are spread evenly, and the seed tells them', () => {
-    const random = new Random(7);
-    const again = new Random(7);
-    const counts = new Array<number>(10).fill(0);
-    for (let i = 0; i < 20_000; i += 1) {
-      const drawn = random.below(10);
-      expect(again.below(10)).toBe(drawn);
-      counts[drawn] += 1;
-    }
-    for (const count of counts) expect(Math.abs(count - 2000)).toBeLessThan(200);
-    expect(new Random(8).next()).not.toBe(new Random(7).next());
   });
 });

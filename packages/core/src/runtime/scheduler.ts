@@ -17,8 +17,10 @@
  */
 import { HeaptapeError } from '@heaptape/schema';
 import { SCALAR } from '../heap/scalars.ts';
+import { Clock } from './clock.ts';
 import type { Heap } from './heap.ts';
-import { Proc, stealOrder } from './proc.ts';
+import { type Proc, stealOrder } from './proc.ts';
+import { Procs } from './procs.ts';
 import { Random } from './random.ts';
 import type { Task } from './task.ts';
 
@@ -27,16 +29,9 @@ const SLICE_NS = 10_000_000;
 /** Every so many ticks a P looks at the global queue first. */
 const GLOBAL_QUEUE_TICKS = 61;
 const STEAL_TRIES = 4;
-/** Most goroutines that a P takes from the global queue at once. */
-const GLOBAL_BATCH = 128;
 /** Cost of giving way and of an operation that may block, ns. */
 const GOSCHED_NS = 200;
 const CHECK_NS = 50;
-/** The program's clock is brought up to date after so much, ns. */
-const OWED_NS = 1000;
-/** While nobody runs: step of time while the collector works, and otherwise, ns. */
-const BUSY_STEP_NS = 50_000;
-const IDLE_STEP_NS = 1_000_000_000;
 
 /** Goroutines of the runtime, which are made ready when there is something for them to do. */
 export interface SystemWork {
@@ -50,13 +45,10 @@ export interface SystemWork {
 
 export class Scheduler {
   readonly #heap: Heap;
+  readonly #clock: Clock;
   readonly #random: Random;
+  readonly #procs = new Procs();
   readonly #system: SystemWork[] = [];
-  #procs: Proc[] = [];
-  #global: Task[] = [];
-  /** Idle Ps, the one that went idle last at the end. */
-  readonly #idle: Proc[] = [];
-  #owedNs = 0;
   /** Who acts: the P and the goroutine. */
   #proc: Proc;
   #task: Task | null = null;
@@ -67,10 +59,11 @@ export class Scheduler {
 
   constructor(heap: Heap, seed: number) {
     this.#heap = heap;
+    this.#clock = new Clock(heap);
     this.#random = new Random(seed);
-    this.resize(heap.decider.world.scalars[SCALAR.procs]);
-    this.#proc = this.#procs[0];
-    this.#unidle(this.#proc);
+    this.#procs.resize(heap.decider.world.scalars[SCALAR.procs], null);
+    this.#proc = this.#procs.list[0];
+    this.#procs.rouse(this.#proc);
   }
 
   /** Whether a goroutine of the scheduler is running now. */
@@ -98,11 +91,6 @@ export class Scheduler {
     return this.#system.some((work) => work.pending);
   }
 
-  /** Virtual time, ns. */
-  get now(): number {
-    return this.#heap.decider.world.scalars[SCALAR.timeNs] + this.#owedNs;
-  }
-
   addSystemWork(work: SystemWork): void {
     this.#system.push(work);
   }
@@ -110,58 +98,33 @@ export class Scheduler {
   /** The go statement. */
   spawn(task: Task): void {
     this.#tasks += 1;
-    this.#put(task, true);
-    this.wake();
+    this.ready(task);
   }
 
-  /** Makes a waiting goroutine runnable: the next one of the P that acts. */
+  /** Makes a goroutine runnable: the next one of the P that acts. */
   ready(task: Task): void {
-    task.status = 'runnable';
-    this.#put(task, true);
-    this.wake();
+    this.#procs.put(this.#proc, task);
+    this.#procs.wake();
   }
 
-  /** Wakes an idle P to look for work, unless one is looking. */
-  wake(): void {
-    if (this.#procs.some((p) => p.spinning)) return;
-    const proc = this.#idle.pop();
-    if (proc === undefined) return;
-    this.#unidle(proc);
-    proc.spinning = true;
+  /** Makes the goroutine that acts ready again in `ns` nanoseconds. It parks itself. */
+  wakeAfter(ns: number): void {
+    this.#proc.addTimer(this.#clock.now + ns, this.task);
   }
 
-  /** Makes the goroutine that acts ready again at `when`, ns. It parks itself. */
-  wakeAt(when: number): void {
-    this.#proc.addTimer(when, this.task);
-  }
-
-  /** runtime.GOMAXPROCS: what Ps that go had to run becomes the others'. */
+  /** runtime.GOMAXPROCS has changed. Who acts goes on, on P 0 if its own is gone. */
   resize(count: number): void {
-    const gone = this.#procs.slice(count);
-    const kept = this.#procs.slice(0, count);
-    for (let id = kept.length; id < count; id += 1) kept.push(new Proc(id));
-    this.#procs = kept;
-    for (const proc of gone) {
-      if (proc.next !== null) this.#global.push(proc.next);
-      this.#global.push(...proc.queue);
-      for (const timer of proc.timers) kept[0].addTimer(timer.when, timer.task);
-      const { current } = proc;
-      if (current !== null && current !== this.#task) this.#global.push(current);
-    }
-    if (gone.includes(this.#proc)) this.#moveTo(kept[0]);
-    this.#idle.length = 0;
-    this.#idle.push(...kept.filter((proc) => proc.idle).reverse());
-    if (this.#global.length > 0) this.wake();
+    this.#procs.resize(count, this.#task);
+    if (this.#proc.id >= count) this.#moveTo(this.#procs.list[0]);
+    const { p, g } = this.#identity;
+    if (p >= count) this.#switch(this.#proc.id, g);
   }
 
   /** The goroutine that acts goes on, on another P. */
   #moveTo(proc: Proc): void {
     const displaced = proc.current;
-    if (displaced !== null) {
-      displaced.status = 'runnable';
-      this.#global.push(displaced);
-    }
-    this.#unidle(proc);
+    if (displaced !== null) this.#procs.putGlobal(displaced);
+    this.#procs.rouse(proc);
     proc.current = this.#task;
     this.#proc = proc;
   }
@@ -196,7 +159,7 @@ export class Scheduler {
 
   /** The caller is on the P that its commands come from. */
   #settleCaller(caller: Task): void {
-    const proc = this.#procs[this.#identity.p] ?? this.#procs[0];
+    const proc = this.#procs.list[this.#identity.p] ?? this.#procs.list[0];
     caller.status = 'running';
     if (proc.current === caller) return;
     if (this.#proc.current === caller) this.#proc.current = null;
@@ -216,7 +179,7 @@ export class Scheduler {
   /** The P that acts has nothing to do yet. */
   #spare(): void {
     this.#proc.current = null;
-    this.#unidle(this.#proc);
+    this.#procs.rouse(this.#proc);
   }
 
   #expectIdle(): void {
@@ -247,21 +210,22 @@ export class Scheduler {
     } finally {
       this.#running = false;
       this.#task = null;
-      this.#flushOwed();
+      this.#clock.settle();
     }
   }
 
   /** One P does one thing. Returns false when none has anything to do, ever. */
   #step(): boolean {
-    if (this.#system.some((work) => work.due)) this.wake();
-    const { now } = this;
-    for (const proc of this.#procs) if (proc.idle && proc.due <= now) this.#unidle(proc);
-    const awake = this.#procs.filter((proc) => !proc.idle);
-    if (awake.length === 0) return this.#passIdleTime();
-    const proc = awake[this.#random.below(awake.length)];
+    const procs = this.#procs;
+    for (const work of this.#system) if (work.due) procs.wake();
+    const { now } = this.#clock;
+    for (const proc of procs.list) if (proc.idle && proc.due <= now) procs.rouse(proc);
+    const awake = procs.awakeCount;
+    if (awake === 0) return this.#clock.sleep(procs.due);
+    const proc = procs.awake(awake === 1 ? 0 : this.#random.below(awake));
     this.#proc = proc;
     this.#task = null;
-    if (proc.current === null && !this.#findRunnable(proc)) this.#toIdle(proc);
+    if (proc.current === null && !this.#findRunnable(proc)) procs.rest(proc);
     else this.#resume(proc);
     return true;
   }
@@ -282,63 +246,53 @@ export class Scheduler {
       this.#tasks -= 1;
     } else if (result.value === 'park') task.status = 'waiting';
     else if (result.value === 'check') {
-      this.#owe(CHECK_NS);
-      if (this.now - at.sliceStart < SLICE_NS) return;
-      this.#global.push(task);
+      this.#clock.owe(CHECK_NS);
+      if (this.#clock.now - at.sliceStart < SLICE_NS) return;
+      this.#procs.putGlobal(task);
     } else this.#giveWay(task);
     at.current = null;
   }
 
   /** runtime.Gosched. */
   #giveWay(task: Task): void {
-    this.#owe(GOSCHED_NS);
-    task.status = 'runnable';
-    this.#global.push(task);
+    this.#clock.owe(GOSCHED_NS);
+    this.#procs.putGlobal(task);
   }
 
   /** Finds a goroutine for a P and makes it the P's current one. */
   #findRunnable(proc: Proc): boolean {
     this.#runTimers(proc);
     if (proc.tick % GLOBAL_QUEUE_TICKS === 0) {
-      const task = this.#global.shift();
+      const task = this.#procs.global.shift();
       if (task !== undefined) return this.#execute(proc, task, false);
     }
     for (const work of this.#system) if (work.due) work.wake();
     const local = proc.take();
     if (local !== null) return this.#execute(proc, local.task, local.inherits);
-    const fetched = this.#fromGlobal(proc) ?? this.#stealWork(proc);
+    const fetched = this.#procs.takeShare(proc) ?? this.#stealWork(proc);
     return fetched !== null && this.#execute(proc, fetched, false);
   }
 
   #execute(proc: Proc, task: Task, inherits: boolean): boolean {
     if (!inherits) {
       proc.tick += 1;
-      proc.sliceStart = this.now;
+      proc.sliceStart = this.#clock.now;
     }
     proc.current = task;
     if (proc.spinning) {
       proc.spinning = false;
-      this.wake();
+      this.#procs.wake();
     }
     return true;
   }
 
-  #fromGlobal(proc: Proc): Task | null {
-    const size = this.#global.length;
-    const count = Math.min(GLOBAL_BATCH, size, Math.floor(size / this.#procs.length) + 1);
-    const task = this.#global.shift();
-    if (task === undefined) return null;
-    proc.queue.push(...this.#global.splice(0, count - 1));
-    return task;
-  }
-
   #stealWork(proc: Proc): Task | null {
-    const spinning = this.#procs.filter((p) => p.spinning).length;
-    if (!proc.spinning && 2 * spinning >= this.#procs.length - this.#idle.length) return null;
+    if (!proc.spinning && !this.#procs.mayLook) return null;
     proc.spinning = true;
+    const { list } = this.#procs;
     for (let tries = 1; tries <= STEAL_TRIES; tries += 1) {
-      for (const id of stealOrder(this.#procs.length, this.#random.next())) {
-        const victim = this.#procs[id];
+      for (const id of stealOrder(list.length, this.#random.next())) {
+        const victim = list[id];
         if (victim === proc) continue;
         if (tries === STEAL_TRIES && this.#runTimers(victim)) {
           const own = proc.take();
@@ -354,7 +308,7 @@ export class Scheduler {
   /** Makes those ready whose timers are due, on the P that acts. */
   #runTimers(proc: Proc): boolean {
     let ran = false;
-    while (proc.due <= this.now) {
+    while (proc.due <= this.#clock.now) {
       const timer = proc.timers.shift();
       if (timer === undefined) break;
       this.ready(timer.task);
@@ -363,49 +317,8 @@ export class Scheduler {
     return ran;
   }
 
-  /** Nobody runs: time passes. Returns false when that would change nothing. */
-  #passIdleTime(): boolean {
-    const { scalars } = this.#heap.decider.world;
-    this.#flushOwed();
-    let first = Infinity;
-    for (const proc of this.#procs) first = Math.min(first, proc.due);
-    const collecting = scalars[SCALAR.gcphase] !== 0 || scalars[SCALAR.sweeping] !== 0;
-    if (first === Infinity && !collecting) return false;
-    const step = Math.min(first - this.now, collecting ? BUSY_STEP_NS : IDLE_STEP_NS);
-    this.#heap.command((decider) => decider.run(Math.max(1, Math.ceil(step))));
-    return true;
-  }
-
-  #put(task: Task, asNext: boolean): void {
-    this.#global.push(...this.#proc.put(task, asNext));
-  }
-
-  #toIdle(proc: Proc): void {
-    proc.spinning = false;
-    proc.idle = true;
-    this.#idle.push(proc);
-  }
-
-  #unidle(proc: Proc): void {
-    proc.idle = false;
-    const at = this.#idle.indexOf(proc);
-    if (at >= 0) this.#idle.splice(at, 1);
-  }
-
   #switch(p: number, g: number): void {
     const now = this.#identity;
     if (now.p !== p || now.g !== g) this.#heap.command((decider) => decider.switchProc(p, g));
-  }
-
-  #owe(ns: number): void {
-    this.#owedNs += ns;
-    if (this.#owedNs >= OWED_NS) this.#flushOwed();
-  }
-
-  #flushOwed(): void {
-    const ns = this.#owedNs;
-    if (ns === 0) return;
-    this.#owedNs = 0;
-    this.#heap.command((decider) => decider.run(ns));
   }
 }
