@@ -14,6 +14,7 @@ export { wordAlive } from './heap/check_pointers.ts';
 export { HEAP_BASE } from './heap/layout.ts';
 export { SCALAR } from './heap/scalars.ts';
 export { roundUpSize, sizeClasses } from './heap/sizeclasses.ts';
+export { SPECIAL_KIND, SPECIAL_STATE } from './heap/specials.ts';
 export { slotAlive, slotBytes, slotOfWord } from './heap/slots.ts';
 export { Snapshotter, snapshotDifference } from './heap/snapshot.ts';
 export { WorldHasher } from './heap/statehash.ts';

@@ -5,7 +5,16 @@
  * every path from a root goes through; what it retains is itself and all that it dominates: what would
  * be free if it were gone.
  */
-import { HEAP_BASE, SCALAR, slotBytes, slotOfWord, type World, wordAlive } from '@heaptape/core';
+import {
+  HEAP_BASE,
+  SCALAR,
+  SPECIAL_KIND,
+  SPECIAL_STATE,
+  slotBytes,
+  slotOfWord,
+  type World,
+  wordAlive,
+} from '@heaptape/core';
 import { HeaptapeError } from '@heaptape/schema';
 import { dominatorsOf, OUTSIDE } from './graph/dominators.ts';
 import { NONE, referrersOf, reverseOf } from './graph/graph.ts';
@@ -171,14 +180,14 @@ function keepersOf(w: World, ordinal: number, names: RootNames): KeeperPart {
   const above = dominator < 0 ? null : { ...stepOf(w, graph.ordinals[dominator]), word: null };
   const { objects, words, roots } = referrersOf(graph, reverse, object);
   const referrers = [
-    ...Array.from(roots, (root) => rootName(graph, root, names)),
+    ...Array.from(roots, (root) => rootName(w, graph, root, names)),
     ...Array.from(objects, (from, i) => {
       const step = stepOf(w, graph.ordinals[from]);
       return `#${step.id} ${step.type} word ${words[i]}`;
     }),
   ];
   return {
-    root: path === undefined ? null : rootName(graph, path.root, names),
+    root: path === undefined ? null : rootName(w, graph, path.root, names),
     retainers: (path?.objects ?? []).map((one, i) => ({
       ...stepOf(w, graph.ordinals[one]),
       word: path?.words[i] ?? null,
@@ -190,14 +199,28 @@ function keepersOf(w: World, ordinal: number, names: RootNames): KeeperPart {
 }
 
 /** What a root is, in words: `global cache`, `root 12`, `held #7`, `tiny block of P 0`. */
-function rootName(graph: WorldGraph, root: number, names: RootNames): string {
+function rootName(w: World, graph: WorldGraph, root: number, names: RootNames): string {
   const index = graph.rootIndex[root];
   switch (WORLD_ROOT_KINDS[graph.rootKind[root]]) {
     case 'root':
       return names.get(index) ?? `root ${index}`;
     case 'held':
       return `held #${index}`;
+    case 'special':
+      return specialName(w, index);
     default:
       return `tiny block of P ${index}`;
   }
 }
+
+function specialName({ specials }: World, special: number): string {
+  const queued = specials.state[special] === SPECIAL_STATE.attached ? '' : 'queued ';
+  const kind = SPECIAL_NAMES.get(specials.kind[special]) ?? 'special';
+  return `${queued}${kind} of #${specials.object[special]}`;
+}
+
+const SPECIAL_NAMES: ReadonlyMap<number, string> = new Map([
+  [SPECIAL_KIND.finalizer, 'finalizer'],
+  [SPECIAL_KIND.weakHandle, 'weak handle'],
+  [SPECIAL_KIND.cleanup, 'cleanup'],
+]);

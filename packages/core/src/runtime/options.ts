@@ -1,3 +1,4 @@
+/** The settings of a simulated process, as its environment would give them to a Go program. */
 /** What a simulated process starts with. */
 import { HeaptapeError } from '@heaptape/schema';
 import { configWith } from '../config.ts';

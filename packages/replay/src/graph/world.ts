@@ -4,26 +4,36 @@
  * 1. Every slot of a span in use gets a place. Going through all ordinals in order, the last one that took a slot is
  *    the object in it, if the slot is allocated and the collector has not found it dead.
  * 2. Live objects are numbered by ordinal. A pointer word refers to the object of the slot that it points into.
- * 3. Roots are the root column, every object that is held, and the tiny block of each P. An mcache is no root: what it
- *    caches is free.
+ * 3. Roots are the root column, every object that is held, the tiny block of each P, and what specials keep: of a
+ *    finalizer its closure and whatever its object refers to, of a queued one the object too; a cleanup's argument;
+ *    a weak handle. An mcache is no root: what it caches is free.
  */
-import { SCALAR, sizeClasses, slotOfWord, type World } from '@heaptape/core';
+import {
+  SCALAR,
+  SPECIAL_KIND,
+  SPECIAL_STATE,
+  slotAlive,
+  slotBytes,
+  slotOfWord,
+  type World,
+} from '@heaptape/core';
 import { checkEdges, NONE, type ObjectGraph } from './graph.ts';
 
-/** What `rootKind` means here. `rootIndex` is the root's number, the held object's ordinal or the P. */
-export const WORLD_ROOT_KINDS: readonly ('root' | 'held' | 'tiny-block')[] = [
+/** What `rootKind` means here. `rootIndex` is the root's number, the held object's ordinal, the P, or the special's number. */
+export const WORLD_ROOT_KINDS: readonly ('root' | 'held' | 'tiny-block' | 'special')[] = [
   'root',
   'held',
   'tiny-block',
+  'special',
 ];
 
 const KIND_ROOT = 0;
 const KIND_HELD = 1;
 const KIND_TINY_BLOCK = 2;
+const KIND_SPECIAL = 3;
 const SPAN_IN_USE = 1;
 const BITMAP_WORDS = 32;
 const PAGE_WORDS = 1024;
-const SLOT_WORDS: Int32Array = Int32Array.from(sizeClasses, ({ bytes }) => bytes / 8);
 
 /** An object graph whose objects have ordinals; groups are sites. */
 export interface WorldGraph extends ObjectGraph {
@@ -39,7 +49,7 @@ export function graphOfWorld(world: World): WorldGraph {
   const sizes = new Float64Array(count);
   const groups = new Int32Array(count);
   ordinals.forEach((ordinal, object) => {
-    sizes[object] = slots.words(world.spanAtWord(world.objectWord[ordinal])) * 8;
+    sizes[object] = slotBytes(world, world.spanAtWord(world.objectWord[ordinal]));
     groups[object] = world.objectSite[ordinal];
   });
   const offsets = slots.offsets(ordinals);
@@ -71,12 +81,6 @@ class Slots {
       if (world.spanState[page] === SPAN_IN_USE) slots += world.nelems[page];
     }
     this.#object = new Int32Array(slots);
-  }
-
-  /** Words of a slot of the span at `page`. */
-  words(page: number): number {
-    const spanClass = this.#world.spanClass[page];
-    return spanClass < 2 ? this.#world.spanPages[page] * PAGE_WORDS : SLOT_WORDS[spanClass >> 1];
   }
 
   /** Finds the live objects; returns their ordinals in order. */
@@ -156,6 +160,7 @@ class Slots {
     w.tinyBlock.forEach((ordinal, p) => {
       if (ordinal !== 0) add(this.target(w.objectWord[ordinal] + 1), KIND_TINY_BLOCK, p);
     });
+    this.#specials((target, special) => add(target, KIND_SPECIAL, special));
     return {
       roots: Int32Array.from(roots),
       rootKind: Uint8Array.from(kinds),
@@ -163,19 +168,36 @@ class Slots {
     };
   }
 
+  /** What specials keep. */
+  #specials(keep: (target: number, special: number) => void): void {
+    const w = this.#world;
+    const { count, state, kind, object, closure, arg } = w.specials;
+    const keepObject = (ordinal: number, special: number): void => {
+      if (ordinal !== 0) keep(this.target(w.objectWord[ordinal] + 1), special);
+    };
+    for (let special = 1; special <= count; special += 1) {
+      if (state[special] === SPECIAL_STATE.gone) continue;
+      keepObject(closure[special], special);
+      keepObject(arg[special], special);
+      if (kind[special] !== SPECIAL_KIND.finalizer) continue;
+      if (state[special] !== SPECIAL_STATE.attached) {
+        keepObject(object[special], special);
+        continue;
+      }
+      const first = w.objectWord[object[special]];
+      const end = this.#scanEnd(first);
+      for (let word = first; word < end; word += 1) keep(this.target(w.words[word]), special);
+    }
+  }
+
   /** Place of the slot that holds a word, `NONE` where nothing alive is there. */
   #slotAt(word: number): number {
     const w = this.#world;
-    const page = word < w.pages * PAGE_WORDS ? w.spanOf[word >> 10] - 1 : NONE;
+    const page = word >= 0 && word < w.pages * PAGE_WORDS ? w.spanOf[word >> 10] - 1 : NONE;
     if (page < 0 || w.spanState[page] !== SPAN_IN_USE) return NONE;
     const index = slotOfWord(w, page, word);
-    if (index >= w.nelems[page]) return NONE;
-    const at = page * BITMAP_WORDS + (index >> 5);
-    const bit = 1 << (index & 31);
-    if (index >= w.freeIndex[page] && (w.allocBits[at] & bit) === 0) return NONE;
-    const behind = w.sweepgen[page] - w.scalars[SCALAR.sweepgen];
-    const unswept = behind !== 0 && behind !== 3;
-    return unswept && (w.markBits[at] & bit) === 0 ? NONE : this.#first[page] + index;
+    if (index >= w.nelems[page] || !slotAlive(w, page, index)) return NONE;
+    return this.#first[page] + index;
   }
 
   #held(word: number): boolean {
@@ -189,7 +211,7 @@ class Slots {
     const w = this.#world;
     const page = w.spanAtWord(first);
     if ((w.spanClass[page] & 1) !== 0) return first;
-    const slotEnd = page * PAGE_WORDS + (slotOfWord(w, page, first) + 1) * this.words(page);
+    const slotEnd = page * PAGE_WORDS + (slotOfWord(w, page, first) + 1) * (slotBytes(w, page) / 8);
     return Math.min(slotEnd, w.words.length);
   }
 }
