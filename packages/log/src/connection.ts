@@ -6,10 +6,18 @@
  * once, by a connection that may write, and reading starts again. SQLite does it only when no living
  * process holds the file.
  */
-import Database, { type Database as Db } from 'better-sqlite3';
+import { createRequire } from 'node:module';
+import type { Database as Db } from 'better-sqlite3';
+
+type Sqlite = typeof import('better-sqlite3');
+
+const require = createRequire(import.meta.url);
+
+/** Loaded when a database is opened: whoever has a tape written by another thread does without. */
+const sqlite = (): Sqlite => require('better-sqlite3');
 
 function connect(path: string, tolerant: boolean): Db {
-  const db = new Database(path, { readonly: true, fileMustExist: true });
+  const db = new (sqlite())(path, { readonly: true, fileMustExist: true });
   try {
     if (tolerant) tolerateTruncation(db);
     db.pragma('query_only = ON');
@@ -32,7 +40,7 @@ function tolerateTruncation(db: Db): void {
 }
 
 function playBack(path: string): void {
-  const db = new Database(path, { fileMustExist: true });
+  const db = new (sqlite())(path, { fileMustExist: true });
   try {
     db.pragma('schema_version');
   } finally {
@@ -48,8 +56,7 @@ export function openReadOnly(path: string, tolerant: boolean): Db {
   try {
     return connect(path, tolerant);
   } catch (error) {
-    const code = error instanceof Database.SqliteError ? error.code : '';
-    if (!code.startsWith('SQLITE_READONLY')) throw error;
+    if (!sqliteCode(error).startsWith('SQLITE_READONLY')) throw error;
     playBack(path);
     return connect(path, tolerant);
   }
@@ -57,5 +64,10 @@ export function openReadOnly(path: string, tolerant: boolean): Db {
 
 /** For writing; never waits for another writer. */
 export function openForWriting(path: string, mustExist: boolean): Db {
-  return new Database(path, { fileMustExist: mustExist, timeout: 0 });
+  return new (sqlite())(path, { fileMustExist: mustExist, timeout: 0 });
+}
+
+/** SQLite's name for an error, such as SQLITE_BUSY; '' for errors that are not SQLite's. */
+export function sqliteCode(error: unknown): string {
+  return error instanceof sqlite().SqliteError ? error.code : '';
 }

@@ -12,6 +12,7 @@ import {
   PENDING,
   type Request,
   type SentBatch,
+  type Slot,
   STARTED,
   STATE,
   WORKING,
@@ -26,17 +27,20 @@ const { path, options, shared, port } = workerData as {
 };
 
 const batch = new EventBatch(1);
+const slots: Slot[] = [];
 let writer: FileTapeWriter | null = null;
 
 function fill(sent: SentBatch): EventBatch {
   batch.firstSeq = sent.firstSeq;
   batch.firstOrdinal = sent.firstOrdinal;
-  batch.kinds = sent.kinds;
-  batch.args = sent.args;
-  batch.blob = sent.blob;
-  batch.count = sent.kinds.length;
-  batch.argCount = sent.args.length;
-  batch.blobLength = sent.blob.length;
+  if (sent.made !== undefined) slots[sent.slot] = sent.made;
+  const { kinds, args, blob } = slots[sent.slot];
+  batch.kinds = kinds;
+  batch.args = args;
+  batch.blob = blob;
+  batch.count = sent.count;
+  batch.argCount = sent.argCount;
+  batch.blobLength = sent.blobLength;
   return batch;
 }
 

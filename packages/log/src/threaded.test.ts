@@ -1,12 +1,22 @@
 /** What the threaded writer adds to the contract: failures cross over, and nothing is left behind. */
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { EventBatch } from '@heaptape/schema';
 import { describe, expect, it } from 'vitest';
-import { openTape } from './reader.ts';
+import { type FileTapeReader, openTape } from './reader.ts';
 import { appendPlain, plainBatch, STATE_HASH, temporaryFolders } from './tapes.testkit.ts';
 import { openThreadedTapeWriter } from './threaded.ts';
+import { openTapeWriter } from './writer.ts';
 
 const folder = temporaryFolders();
+
+function contentOf(reader: FileTapeReader, segment: number): unknown[] {
+  const batch = new EventBatch();
+  reader.readSegment(segment, batch);
+  const { firstSeq, firstOrdinal, count, argCount } = batch;
+  const kinds = [...batch.kinds.subarray(0, count)];
+  return [firstSeq, firstOrdinal, kinds, [...batch.args.subarray(0, argCount)]];
+}
 
 describe('a tape written in another thread', () => {
   it('holds more segments than may be on their way', () => {
@@ -20,6 +30,28 @@ describe('a tape written in another thread', () => {
     expect(reader.segments.length).toBe(40);
     expect(reader.check()).toEqual({ ok: true, problems: [] });
     reader.close();
+  });
+
+  it('holds segments of any size in turn, whatever memory those before took', () => {
+    const path = join(folder(), 'x.tape');
+    const plain = join(folder(), 'plain.tape');
+    const threaded = openThreadedTapeWriter(path);
+    const direct = openTapeWriter(plain);
+    const sizes = Array.from(
+      { length: 60 },
+      (_, i) => 1 + ((i * 7919) % 97) * (i % 3 === 0 ? 9 : 1),
+    );
+    for (const writer of [threaded, direct]) {
+      for (const size of sizes) appendPlain(writer, 1, size);
+      writer.close();
+    }
+    const [ours, theirs] = [openTape(path), openTape(plain)];
+    expect(ours.segments.map(({ count }) => count)).toEqual(sizes);
+    for (let i = 0; i < sizes.length; i += 1) {
+      expect(contentOf(ours, i)).toEqual(contentOf(theirs, i));
+    }
+    ours.close();
+    theirs.close();
   });
 
   it('says what is wrong with its path, at the latest when it is closed', () => {

@@ -7,7 +7,9 @@
  * the latest by `close`, which returns when the tape has its final name. The caller's event loop need
  * not run: waiting is done on shared memory, answers are taken from the port directly.
  *
- * `append` copies what the batch holds, because its owner goes on writing to it.
+ * `append` copies what the batch holds, because its owner goes on writing to it: into shared memory, one
+ * slot a segment on its way. Slots are used in turn. One that comes up again has been written by then,
+ * because there are as many as segments that may wait.
  */
 import { resolve } from 'node:path';
 import { MessageChannel, receiveMessageOnPort, Worker } from 'node:worker_threads';
@@ -37,13 +39,23 @@ export const WORKING = 0;
 export const DONE = 1;
 export const FAILED = 2;
 
-/** A batch on its way: what it holds and nothing more. */
-export interface SentBatch {
-  readonly firstSeq: number;
-  readonly firstOrdinal: number;
+/** Shared memory for one segment on its way. */
+export interface Slot {
   readonly kinds: Uint8Array;
   readonly args: Float64Array;
   readonly blob: Uint8Array;
+}
+
+/** A batch on its way: the number of its slot, and how much of that it takes. */
+export interface SentBatch {
+  readonly slot: number;
+  /** The slot's memory, where it is not what it was the last time. */
+  readonly made: Slot | undefined;
+  readonly firstSeq: number;
+  readonly firstOrdinal: number;
+  readonly count: number;
+  readonly argCount: number;
+  readonly blobLength: number;
 }
 
 export type Request =
@@ -76,6 +88,8 @@ class ThreadedTapeWriter implements ClosableTapeWriter {
   readonly #channel = new MessageChannel();
   readonly #worker: Worker;
   readonly #since = performance.now();
+  readonly #slots: Slot[] = [];
+  #nextSlot = 0;
   #events = 0;
   #open = true;
 
@@ -96,13 +110,19 @@ class ThreadedTapeWriter implements ClosableTapeWriter {
   append(batch: EventBatch, hash: string, endTimeNs: number): void {
     assert(this.#open, 'append to a tape that is closed');
     expectSegment(this.#events, batch, hash, endTimeNs);
-    const kinds = batch.kinds.slice(0, batch.count);
-    const args = batch.args.slice(0, batch.argCount);
-    const blob = batch.blob.slice(0, batch.blobLength);
-    const { firstSeq, firstOrdinal } = batch;
-    const sent = { firstSeq, firstOrdinal, kinds, args, blob };
-    const buffers = [kinds.buffer, args.buffer, blob.buffer] as ArrayBuffer[];
-    this.#send({ kind: 'append', batch: sent, hash, endTimeNs }, buffers);
+    this.#waitForRoom();
+    const { firstSeq, firstOrdinal, count, argCount, blobLength } = batch;
+    const slot = this.#nextSlot;
+    const before = this.#slots[slot];
+    const made = before !== undefined && fits(before, batch) ? undefined : slotFor(batch);
+    const to = made ?? before;
+    to.kinds.set(batch.kinds.subarray(0, count));
+    to.args.set(batch.args.subarray(0, argCount));
+    to.blob.set(batch.blob.subarray(0, blobLength));
+    const sent = { slot, made, firstSeq, firstOrdinal, count, argCount, blobLength };
+    this.#send({ kind: 'append', batch: sent, hash, endTimeNs });
+    this.#slots[slot] = to;
+    this.#nextSlot = (slot + 1) % IN_FLIGHT;
     this.#events += batch.count;
   }
 
@@ -134,16 +154,21 @@ class ThreadedTapeWriter implements ClosableTapeWriter {
     this.#open = false;
   }
 
-  #send(request: Request, transfer: ArrayBuffer[] = []): void {
+  #send(request: Request): void {
+    this.#waitForRoom();
+    Atomics.add(this.#shared, PENDING, 1);
+    this.#channel.port1.postMessage(request);
+  }
+
+  /** Waits until one more request may be on its way. */
+  #waitForRoom(): void {
     assert(this.#open, 'a tape that is closed was written to');
     for (;;) {
       this.#throwFailure();
       const pending = Atomics.load(this.#shared, PENDING);
-      if (pending < IN_FLIGHT) break;
+      if (pending < IN_FLIGHT) return;
       this.#wait(pending);
     }
-    Atomics.add(this.#shared, PENDING, 1);
-    this.#channel.port1.postMessage(request, transfer);
   }
 
   /**
@@ -169,6 +194,20 @@ class ThreadedTapeWriter implements ClosableTapeWriter {
     const message = answer?.message ?? 'the thread that writes the tape has ended';
     throw new HeaptapeError(code, message, answer?.hint);
   }
+}
+
+function fits({ kinds, args, blob }: Slot, { count, argCount, blobLength }: EventBatch): boolean {
+  return kinds.length >= count && args.length >= argCount && blob.length >= blobLength;
+}
+
+/** A slot for a batch and for somewhat larger ones: the batches of a run are much alike. */
+function slotFor({ count, argCount, blobLength }: EventBatch): Slot {
+  const room = (length: number): number => Math.ceil(length * 1.25) + 64;
+  return {
+    kinds: new Uint8Array(new SharedArrayBuffer(room(count))),
+    args: new Float64Array(new SharedArrayBuffer(room(argCount) * 8)),
+    blob: new Uint8Array(new SharedArrayBuffer(room(blobLength))),
+  };
 }
 
 /**

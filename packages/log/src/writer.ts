@@ -22,9 +22,9 @@ import {
   type StoredSnapshot,
   type TapeWriter,
 } from '@heaptape/schema';
-import Database, { type Database as Db, type Statement } from 'better-sqlite3';
+import type { Database as Db, Statement } from 'better-sqlite3';
 import { claim, markOf, refuseIfRunning } from './claim.ts';
-import { openForWriting } from './connection.ts';
+import { openForWriting, sqliteCode } from './connection.ts';
 import {
   chainStart,
   chunkHash,
@@ -205,7 +205,7 @@ export class FileTapeWriter implements TapeWriter {
     try {
       this.#db.pragma('journal_mode = DELETE');
     } catch (error) {
-      if (!(error instanceof Database.SqliteError) || error.code !== 'SQLITE_BUSY') throw error;
+      if (sqliteCode(error) !== 'SQLITE_BUSY') throw error;
     }
     this.#open = false;
     this.#db.close();

@@ -19,7 +19,7 @@
  * allocation order, so that a tape codes them as small differences. Releases happen in batches, when
  * `advance` is called.
  */
-import { ageAtDeath, ageAtShare } from './lifetimes.ts';
+import { ageAtRank, ageAtShare, shareAt } from './lifetimes.ts';
 import type { Survey } from './survey.ts';
 
 export type Assumption = 'earliest' | 'middle' | 'latest';
@@ -28,14 +28,26 @@ export const ASSUMPTIONS: readonly Assumption[] = ['earliest', 'middle', 'latest
 /** Streams of young objects of a cohort. */
 const RANKS = 16;
 
-/** Young objects of one rank: every `RANKS`th of a cohort. */
-interface Stream {
-  readonly rank: number;
-  /** Next member, and the volume at which it dies; NaN until that is known. */
-  next: number;
-  due: number;
-  /** The note from which its birth is looked for. */
-  note: number;
+/**
+ * Young objects of a cohort by rank: stream `i` has every `RANKS`th of them, from the `i`th on. All born in
+ * one batch share a note, and those of one stream then die together.
+ */
+class Streams {
+  /** Next member of each stream. */
+  readonly next: Uint32Array = new Uint32Array(RANKS);
+  /** The note of the next member's birth, or one before it, and the volume at which its objects die. */
+  readonly note: Uint32Array = new Uint32Array(RANKS);
+  readonly due: Float64Array = new Float64Array(RANKS).fill(Number.NaN);
+  /** Share of objects dead by the age that those of a note have at the end, by note from `firstNote` on. */
+  readonly shares: number[] = [];
+  firstNote = -1;
+  /** Nothing is to be released before this volume unless this ordinal is reached, nor after it. */
+  sleepVolume = 0;
+  sleepOrdinal = 0;
+
+  constructor(low: number) {
+    for (let i = 0; i < RANKS; i += 1) this.next[i] = low + i;
+  }
 }
 
 /** One cohort being released. */
@@ -52,7 +64,7 @@ interface Cohort {
   young: number;
   readonly youngEnd: number;
   /** How the middle assumption goes through the young. */
-  readonly streams: readonly Stream[];
+  readonly streams: Streams;
 }
 
 export class ReleasePlan {
@@ -102,12 +114,7 @@ export class ReleasePlan {
       oldEnd: low,
       young: low,
       youngEnd: end,
-      streams: Array.from({ length: RANKS }, (_, i) => ({
-        rank: (i + 0.5) / RANKS,
-        next: low + i,
-        due: Number.NaN,
-        note: 0,
-      })),
+      streams: new Streams(low),
     });
   }
 
@@ -143,29 +150,66 @@ export class ReleasePlan {
     const share = ended ? 1 : (volume - cohort.from) / (cohort.middle - cohort.from);
     const due = cohort.oldStart + Math.floor((cohort.oldEnd - cohort.oldStart) * share);
     while (cohort.old < due) this.#release(cohorts[cohort.old++]);
-    for (const stream of cohort.streams) {
-      while (stream.next < cohort.youngEnd && cohorts[stream.next] <= ordinal) {
-        if (!ended && this.#dueOf(cohort, stream) > volume) break;
-        this.#release(cohorts[stream.next]);
-        stream.next += RANKS;
-        stream.due = Number.NaN;
-        cohort.young += 1;
-      }
-    }
+    const { streams } = cohort;
+    if (!ended && volume < streams.sleepVolume && ordinal < streams.sleepOrdinal) return;
+    streams.sleepVolume = Number.POSITIVE_INFINITY;
+    streams.sleepOrdinal = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < RANKS; i += 1)
+      this.#releaseRank(cohort, i, ordinal, ended ? Infinity : volume);
   }
 
-  /** Volume at which a stream's next member, which has been allocated, dies. */
-  #dueOf(cohort: Cohort, stream: Stream): number {
-    if (!Number.isNaN(stream.due)) return stream.due;
-    const { cohorts, lifetimes } = this.#survey;
-    const ordinal = cohorts[stream.next];
-    while (this.#noteOrdinal[stream.note + 1] < ordinal) stream.note += 1;
-    const born = this.#noteVolume[stream.note];
+  /** Releases what is due of one stream. An infinite `volume` releases all that has been allocated. */
+  #releaseRank(cohort: Cohort, rank: number, ordinal: number, volume: number): void {
+    const { cohorts } = this.#survey;
+    const { streams, youngEnd } = cohort;
+    let next = streams.next[rank];
+    let released = 0;
+    for (; next < youngEnd; next += RANKS) {
+      const member = cohorts[next];
+      if (member > ordinal) {
+        if (member < streams.sleepOrdinal) streams.sleepOrdinal = member;
+        break;
+      }
+      if (volume !== Infinity) {
+        const due = this.#dueOf(cohort, rank, member);
+        if (due > volume) {
+          if (due < streams.sleepVolume) streams.sleepVolume = due;
+          break;
+        }
+      }
+      this.#release(member);
+      released += 1;
+    }
+    streams.next[rank] = next;
+    cohort.young += released;
+  }
+
+  /** Volume at which an object of a stream dies that has been allocated. */
+  #dueOf(cohort: Cohort, rank: number, ordinal: number): number {
+    const { note, due } = cohort.streams;
+    let born = note[rank];
+    if (this.#noteOrdinal[born + 1] >= ordinal && !Number.isNaN(due[rank])) return due[rank];
+    while (this.#noteOrdinal[born + 1] < ordinal) born += 1;
+    note[rank] = born;
+    const { lifetimes } = this.#survey;
+    const volume = this.#noteVolume[born];
+    const share = (rank + 0.5) / RANKS;
     const lived =
       cohort.middle === Number.POSITIVE_INFINITY
-        ? ageAtShare(lifetimes, stream.rank)
-        : ageAtDeath(lifetimes, cohort.middle - born, stream.rank);
-    stream.due = born + lived;
-    return stream.due;
+        ? ageAtShare(lifetimes, share)
+        : ageAtRank(lifetimes, cohort.middle - volume, this.#shareOf(cohort, born), share);
+    due[rank] = volume + lived;
+    return due[rank];
+  }
+
+  /** Share of the objects of a note that are dead when the cohort ends: the same for all its streams. */
+  #shareOf({ streams, middle }: Cohort, note: number): number {
+    if (streams.firstNote < 0) streams.firstNote = note;
+    const { shares } = streams;
+    while (shares.length <= note - streams.firstNote) {
+      const age = middle - this.#noteVolume[streams.firstNote + shares.length];
+      shares.push(shareAt(this.#survey.lifetimes, age));
+    }
+    return shares[note - streams.firstNote];
   }
 }

@@ -89,7 +89,8 @@ function between(x: number, x0: number, y0: number, x1: number, y1: number): num
 }
 
 /** Share of objects that are dead by an age. */
-function shareAt({ ages, dead }: Lifetimes, age: number): number {
+export function shareAt(lifetimes: Lifetimes, age: number): number {
+  const { ages, dead } = lifetimes;
   let bin = 0;
   while (bin < ages.length && ages[bin] < age) bin += 1;
   if (bin === ages.length) return dead[bin - 1];
@@ -102,13 +103,18 @@ function shareAt({ ages, dead }: Lifetimes, age: number): number {
  * death of that age, they die at an even rate.
  */
 export function ageAtDeath(lifetimes: Lifetimes, age: number, rank: number): number {
-  const share = shareAt(lifetimes, age);
+  return ageAtRank(lifetimes, age, shareAt(lifetimes, age), rank);
+}
+
+/** The same where `shareAt` of the age is known. */
+export function ageAtRank(lifetimes: Lifetimes, age: number, share: number, rank: number): number {
   if (share === 0) return age * rank;
   return Math.min(age, ageAtShare(lifetimes, share * rank));
 }
 
 /** Age by which `share` of all objects are dead; infinite where no cycle has seen so many die. */
-export function ageAtShare({ ages, dead }: Lifetimes, share: number): number {
+export function ageAtShare(lifetimes: Lifetimes, share: number): number {
+  const { ages, dead } = lifetimes;
   if (share === 0) return 0;
   let bin = 0;
   while (bin < dead.length && dead[bin] < share) bin += 1;

@@ -9,6 +9,8 @@
 export interface Column {
   readonly length: number;
   get(index: number): number;
+  /** Copies `count` entries from `index` on into the beginning of `into`: quicker than `get` for many. */
+  read?(index: number, count: number, into: Uint32Array): void;
   /** Gives up the memory of entries before `index`, which are not read again. */
   release?(index: number): void;
 }
@@ -77,3 +79,12 @@ export interface Recording {
 export const FREED_BEFORE = 0xffff;
 /** `sites.kind` of a part of a tiny block: no slot of its own. */
 export const KIND_TINY_PART = 2;
+
+/** Entries that a pass over a column reads at a time. */
+export const BLOCK_ROWS = 4096;
+
+/** Copies `count` entries of a column from `index` on into the beginning of `into`. */
+export function readBlock(column: Column, index: number, count: number, into: Uint32Array): void {
+  if (column.read !== undefined) column.read(index, count, into);
+  else for (let i = 0; i < count; i += 1) into[i] = column.get(index + i);
+}

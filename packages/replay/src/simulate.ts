@@ -21,7 +21,14 @@ import { Decider, type EventWatcher, type RunConfig, SCALAR } from '@heaptape/co
 import { EVENTS } from '@heaptape/schema';
 import type { Calibration } from './calibrate.ts';
 import { type Assumption, ReleasePlan } from './deaths.ts';
-import { FREED_BEFORE, KIND_TINY_PART, type RecordedCycle, type Recording } from './recording.ts';
+import {
+  BLOCK_ROWS,
+  FREED_BEFORE,
+  KIND_TINY_PART,
+  type RecordedCycle,
+  type Recording,
+  readBlock,
+} from './recording.ts';
 import type { Survey } from './survey.ts';
 
 /** Allocation volume between releases and clock steps, bytes. */
@@ -63,6 +70,13 @@ class Simulation {
   readonly #plan: ReleasePlan;
   /** Simulated site of each recorded one; 0 until it is defined. */
   readonly #sites: Uint32Array;
+  /** Rows from `#blockStart` up to `#blockEnd`, read ahead. */
+  readonly #blockSite = new Uint32Array(BLOCK_ROWS);
+  readonly #blockFreedBy = new Uint32Array(BLOCK_ROWS);
+  #blockStart = 0;
+  #blockEnd = 0;
+  readonly #isPart: Uint8Array;
+  readonly #slotBytes: Float64Array;
   #row = 0;
   #ordinal = 0;
   #volume = 0;
@@ -88,7 +102,10 @@ class Simulation {
     this.decider = new Decider(options.config, options.sink, options.watcher ?? null);
     options.onStart?.(this.decider);
     this.decider.reserve(recording.allocs.count);
-    this.#sites = new Uint32Array(recording.sites.count);
+    const { count, kind, slotBytes } = recording.sites;
+    this.#sites = new Uint32Array(count);
+    this.#isPart = Uint8Array.from({ length: count }, (_, i) => Number(kind[i] === KIND_TINY_PART));
+    this.#slotBytes = Float64Array.from({ length: count }, (_, i) => slotBytes[i]);
     this.#plan = new ReleasePlan(survey, survey.beginOrdinal, options.assumption, (ordinal) => {
       this.decider.release(ordinal);
     });
@@ -120,27 +137,56 @@ class Simulation {
 
   /** Allocates rows until the batch is full or the schedule, or a recorded cycle, says otherwise. */
   #batch(): void {
-    const { allocs, sites } = this.#recording;
     this.#flushStart();
     this.#switchProc();
     this.#noteCycles(this.#row);
     this.#setCosts();
-    const end = Math.min(allocs.count, this.#nextBoundary());
+    const end = Math.min(this.#recording.allocs.count, this.#nextBoundary());
     const full = this.#volume + BATCH_BYTES;
     while (this.#row < end && this.#volume < full) {
-      const row = this.#row;
-      this.#row += 1;
-      const site = allocs.site.get(row);
-      const simulated = this.#sites[site] || this.#defineSite(site);
-      if (sites.kind[site] === KIND_TINY_PART) {
-        this.decider.allocateTiny(simulated);
+      if (this.#row === this.#blockEnd) this.#readBlock();
+      this.#play(Math.min(end, this.#blockEnd), full);
+    }
+  }
+
+  /** Allocates rows of the block up to `end`, or until the volume is `full`. */
+  #play(end: number, full: number): void {
+    const { decider } = this;
+    const blockSite = this.#blockSite;
+    const blockFreedBy = this.#blockFreedBy;
+    const simulatedSites = this.#sites;
+    const isPart = this.#isPart;
+    const slotBytes = this.#slotBytes;
+    const base = this.#blockStart;
+    let row = this.#row;
+    let volume = this.#volume;
+    let ordinal = this.#ordinal;
+    while (row < end && volume < full) {
+      const at = row - base;
+      row += 1;
+      const site = blockSite[at];
+      const simulated = simulatedSites[site] || this.#defineSite(site);
+      if (isPart[site] !== 0) {
+        decider.allocateTiny(simulated);
         continue;
       }
-      const freedBy = allocs.freedBy.get(row);
-      this.decider.allocate(simulated, freedBy === 0 ? 0 : this.#foundDead(freedBy));
-      this.#ordinal += 1;
-      this.#volume += sites.slotBytes[site];
+      const freedBy = blockFreedBy[at];
+      decider.allocate(simulated, freedBy === 0 ? 0 : this.#foundDead(freedBy));
+      ordinal += 1;
+      volume += slotBytes[site];
     }
+    this.#row = row;
+    this.#volume = volume;
+    this.#ordinal = ordinal;
+  }
+
+  #readBlock(): void {
+    const { allocs } = this.#recording;
+    const count = Math.min(BLOCK_ROWS, allocs.count - this.#row);
+    readBlock(allocs.site, this.#row, count, this.#blockSite);
+    readBlock(allocs.freedBy, this.#row, count, this.#blockFreedBy);
+    this.#blockStart = this.#row;
+    this.#blockEnd = this.#row + count;
   }
 
   #flushStart(): void {

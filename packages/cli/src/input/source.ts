@@ -1,13 +1,15 @@
 /**
  * Opening what a user names: a file, or `-` for stdin; compressed or not; told apart by content.
  *
- * 1. Chunks of 1 MiB are read, so that the importer behind is never waiting for small pieces.
+ * 1. Chunks of 1 MiB are read, so that the importer behind is never waiting for small pieces. Those of an
+ *    ordinary file go into the same two buffers in turn: fresh memory for each costs as much as reading.
  * 2. Bytes that begin like gzip are decompressed on the way. A compressed file that ends early is
  *    refused, because what is missing cannot be told.
  * 3. The first bytes are held back until they suffice to tell the format, then handed on with the rest.
  */
-import { closeSync, createReadStream, openSync, readSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { closeSync, createReadStream, openSync, readSync, type Stats } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { isGzip, type SniffedFormat, sniffFormat } from '@heaptape/formats';
@@ -25,7 +27,7 @@ export interface Source {
   readonly fileBytes: number;
   /** Bytes of the file that have been read so far. */
   readonly bytesRead: () => number;
-  /** Everything, decompressed, from the first byte on. Errors name the source. */
+  /** Everything, decompressed, from the first byte on. A chunk holds until the next. Errors name the source. */
   chunks(): AsyncGenerator<Uint8Array>;
   /** Gives up reading. */
   close(): void;
@@ -44,11 +46,12 @@ const nameOf = (path: string): string => (path === '-' ? 'standard input' : path
 /** Opens a source and tells its format. Throws `file-error` and `bad-data`. */
 export async function openSource(io: Io, path: string): Promise<Source> {
   const name = nameOf(path);
-  const fileBytes = path === '-' ? 0 : await sizeOf(path);
-  const raw = path === '-' ? io.stdin : createReadStream(path, { highWaterMark: CHUNK_BYTES });
+  const found = path === '-' ? undefined : await statOf(path);
+  const ordinary = found?.isFile() === true;
+  const raw: Raw = ordinary ? new PlainFile(path) : streamed(path === '-' ? io.stdin : path);
   let bytesRead = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {
-    for await (const chunk of raw) {
+    for await (const chunk of raw.chunks()) {
       bytesRead += chunk.length;
       yield chunk;
     }
@@ -59,20 +62,85 @@ export async function openSource(io: Io, path: string): Promise<Source> {
     name,
     format: sniffFormat(head),
     head,
-    fileBytes,
+    fileBytes: ordinary ? found.size : 0,
     bytesRead: () => bytesRead,
     chunks: () => bytes.all(),
-    close: () => raw.destroy(),
+    close: () => raw.close(),
   };
 }
 
-async function sizeOf(path: string): Promise<number> {
+async function statOf(path: string): Promise<Stats> {
   try {
     const found = await stat(path);
     if (found.isDirectory()) throw new HeaptapeError('file-error', 'is a directory');
-    return found.isFile() ? found.size : 0;
+    return found;
   } catch (error) {
     throw about(path, error);
+  }
+}
+
+/** Where the bytes come from. */
+interface Raw {
+  chunks(): AsyncIterable<Uint8Array>;
+  close(): void;
+}
+
+function streamed(from: Readable | string): Raw {
+  const stream =
+    typeof from === 'string' ? createReadStream(from, { highWaterMark: CHUNK_BYTES }) : from;
+  return { chunks: () => stream, close: () => void stream.destroy() };
+}
+
+/**
+ * An ordinary file, read ahead by one chunk. Chunks that may be held back, the first ones, and those that
+ * gunzip takes at its own pace have buffers of their own.
+ */
+class PlainFile implements Raw {
+  readonly #path: string;
+  readonly #pair: Buffer[] = [];
+  #turn = 0;
+  #file: FileHandle | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  async *chunks(): AsyncGenerator<Uint8Array> {
+    this.#file = await open(this.#path);
+    try {
+      let total = 0;
+      let owned = true;
+      let ahead = this.#read(this.#file, owned);
+      for (;;) {
+        const chunk = await ahead;
+        if (chunk.length === 0) return;
+        if (total === 0) owned = isGzip(chunk);
+        total += chunk.length;
+        ahead = this.#read(this.#file, owned || total < SNIFF_BYTES);
+        // A failure is for whoever asks for that chunk, not for the process meanwhile.
+        ahead.catch(() => undefined);
+        yield chunk;
+      }
+    } finally {
+      this.close();
+    }
+  }
+
+  close(): void {
+    this.#file?.close().catch(() => undefined);
+  }
+
+  async #read(file: FileHandle, owned: boolean): Promise<Uint8Array> {
+    const buffer = owned ? Buffer.allocUnsafe(CHUNK_BYTES) : this.#nextOfPair();
+    const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, null);
+    return buffer.subarray(0, bytesRead);
+  }
+
+  /** The one of two buffers that was read into longer ago. */
+  #nextOfPair(): Buffer {
+    this.#turn = 1 - this.#turn;
+    this.#pair[this.#turn] ??= Buffer.allocUnsafe(CHUNK_BYTES);
+    return this.#pair[this.#turn];
   }
 }
 

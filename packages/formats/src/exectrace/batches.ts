@@ -9,8 +9,8 @@
  *
  * where the four fields are unsigned LEB128 and `exp` is one byte. Bytes come in chunks of any length, so this is a
  * machine that consumes what it is given: header bytes one at a time into a scratch buffer (some thirty bytes in
- * 64 KiB), payload bytes by copying. Every batch owns its payload, padded for `ByteCursor`; at most 64 KiB are
- * allocated for a size that the file states.
+ * 64 KiB), payload bytes by copying. Payloads are padded for `ByteCursor`. They lie one behind the other in large
+ * blocks, which serve again once whoever took the batches has `recycle`d them: fresh memory is dear.
  *
  * Follows the framing in Go's internal/trace (batch.go) and runtime (tracebuf.go), Go 1.22 to 1.26.
  */
@@ -45,6 +45,8 @@ export interface BatchSink {
 const MAGIC_BYTES = 16;
 const MAX_BATCH_BYTES = 65536;
 const MAX_HEADER_BYTES = 64;
+/** Bytes of a block of payloads. */
+const BLOCK_BYTES = 1 << 20;
 const RECORD_HINT =
   'record with Go 1.23 or later: GODEBUG=traceallocfree=1 and runtime/trace or go test -trace';
 
@@ -63,6 +65,10 @@ export class BatchSplitter {
   private fieldsLeft = 0;
   private pending: Batch | undefined;
   private filled = 0;
+  /** Blocks for payloads, the one in use, and how much of that is taken. */
+  private readonly blocks: Uint8Array[] = [];
+  private block = 0;
+  private taken = 0;
 
   constructor(sink: BatchSink) {
     this.sink = sink;
@@ -77,6 +83,12 @@ export class BatchSplitter {
       else p += this.fill(this.pending, chunk, p);
     }
     this.offset = base + chunk.length;
+  }
+
+  /** The batches handed out so far are not used any more: their memory serves for the next ones. */
+  recycle(): void {
+    this.block = 0;
+    this.taken = 0;
   }
 
   /** True if the bytes so far end between two batches. */
@@ -142,12 +154,25 @@ export class BatchSplitter {
     if (size > MAX_BATCH_BYTES) {
       throw new HeaptapeError('bad-data', `batch of ${size} bytes at offset ${at}`);
     }
-    const bytes = new Uint8Array(size + PADDING);
+    const bytes = this.take(size);
     const experiment = skip === 2 ? this.header[1] : 0;
     this.headerLength = 0;
     this.filled = 0;
     this.pending = { experiment, generation, m, time, bytes, size, offset: next };
     if (size === 0) this.close(this.pending);
+  }
+
+  /** Memory for a payload of `size` bytes and zeros behind it. */
+  private take(size: number): Uint8Array {
+    const length = size + PADDING;
+    if (this.taken + length > BLOCK_BYTES && this.block < this.blocks.length) {
+      this.block++;
+      this.taken = 0;
+    }
+    if (this.block === this.blocks.length) this.blocks.push(new Uint8Array(BLOCK_BYTES));
+    const from = this.taken;
+    this.taken += length;
+    return this.blocks[this.block].subarray(from, from + length).fill(0, size);
   }
 
   private fill(batch: Batch, chunk: Uint8Array, from: number): number {

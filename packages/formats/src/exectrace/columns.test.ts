@@ -24,6 +24,28 @@ describe('columns', () => {
     expect(wrong).toBe(0);
   });
 
+  test.each([
+    ['u32', new U32Column()],
+    ['u16', new U16Column()],
+  ])('%s: a block read is what single look-ups give, over chunks', (_, column) => {
+    const length = CHUNK_LENGTH * 2 + 5;
+    for (let i = 0; i < length; i++) column.push(i & 0xffff);
+    const near = fc.integer({ min: -9, max: 9 });
+    const place = fc.tuple(fc.constantFrom(9, CHUNK_LENGTH, CHUNK_LENGTH * 2 - 9), near);
+    fc.assert(
+      fc.property(place, fc.integer({ min: 0, max: 5 }), fc.boolean(), ([at, by], few, whole) => {
+        const from = at + by;
+        const count = Math.min(length - from, whole ? CHUNK_LENGTH + few : few);
+        const into = new Uint32Array(count + 1).fill(7);
+        column.read(from, count, into);
+        const expected = Uint32Array.from({ length: count }, (_, i) => column.get(from + i));
+        expect(into.subarray(0, count).every((value, i) => value === expected[i])).toBe(true);
+        expect(into[count]).toBe(7);
+      }),
+      { seed: 42, numRuns: 40 },
+    );
+  });
+
   test('chunks of zeros are shared until written', () => {
     const column = new U16Column();
     column.extend(CHUNK_LENGTH * 4);

@@ -40,6 +40,16 @@ export class U32Column {
     this.chunks[index >>> CHUNK_SHIFT][index & CHUNK_MASK] = value;
   }
 
+  /** Copies `count` entries from `index` on into the beginning of `into`. */
+  read(index: number, count: number, into: Uint32Array): void {
+    for (let done = 0; done < count; ) {
+      const at = (index + done) & CHUNK_MASK;
+      const take = Math.min(count - done, CHUNK_LENGTH - at);
+      into.set(this.chunks[(index + done) >>> CHUNK_SHIFT].subarray(at, at + take), done);
+      done += take;
+    }
+  }
+
   /** Gives up whole chunks before entry `index`; their entries must not be read again. */
   release(index: number): void {
     for (let c = (index >>> CHUNK_SHIFT) - 1; c >= 0 && this.chunks[c] !== RELEASED_U32; c--) {
@@ -80,6 +90,16 @@ export class U16Column {
       this.chunks[c] = chunk;
     }
     chunk[index & CHUNK_MASK] = value;
+  }
+
+  /** Copies `count` entries from `index` on into the beginning of `into`. */
+  read(index: number, count: number, into: Uint32Array): void {
+    for (let done = 0; done < count; ) {
+      const at = (index + done) & CHUNK_MASK;
+      const take = Math.min(count - done, CHUNK_LENGTH - at);
+      into.set(this.chunks[(index + done) >>> CHUNK_SHIFT].subarray(at, at + take), done);
+      done += take;
+    }
   }
 
   /** Gives up whole chunks before entry `index`; their entries must not be read again. */

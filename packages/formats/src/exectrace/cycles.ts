@@ -51,6 +51,9 @@ export class CycleRecorder {
   private stwKind = '';
   private stwSince = 0;
   private starting = false;
+  /** What the sweep after the last ended cycle has freed so far. */
+  private freedObjects = 0;
+  private freedBytes = 0;
 
   /** The cycle whose mark phase is on or else was the last: what marking work is credited to. */
   get current(): OpenCycle | undefined {
@@ -105,6 +108,7 @@ export class CycleRecorder {
     if (this.goal > 0) cycle.effectiveGoal = Math.max(this.goal, cycle.heapAtStart + MIN_RUNWAY);
     cycle.nextGoal = -1;
     this.beginRowOfLast = cycle.beginRow;
+    this.creditFreed();
     this.last = cycle;
     this.open = undefined;
     this.cycles.push(cycle);
@@ -127,10 +131,8 @@ export class CycleRecorder {
 
   /** One object's slot was freed by the sweep that follows the last ended cycle. */
   freed(bytes: number): void {
-    const cycle = this.last;
-    if (cycle === undefined) return;
-    cycle.freedObjects++;
-    cycle.freedBytes += bytes;
+    this.freedObjects++;
+    this.freedBytes += bytes;
   }
 
   /** A mark phase is on. */
@@ -140,7 +142,18 @@ export class CycleRecorder {
 
   /** Ends the recording. */
   finish(): void {
+    this.creditFreed();
     if (this.last !== undefined && this.last.nextGoal < 0) this.last.nextGoal = this.goal;
+  }
+
+  /** Kept apart from the cycle until here, because objects are freed one by one. */
+  private creditFreed(): void {
+    if (this.last !== undefined) {
+      this.last.freedObjects += this.freedObjects;
+      this.last.freedBytes += this.freedBytes;
+    }
+    this.freedObjects = 0;
+    this.freedBytes = 0;
   }
 
   private newCycle(row: number, ns: number, trigger: CycleTrigger, startSeen: boolean): OpenCycle {

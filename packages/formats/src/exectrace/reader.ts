@@ -90,7 +90,8 @@ export class ExecTraceReader implements BatchSink {
     });
   }
 
-  batch(batch: Batch): void {
+  batch(next: Batch): void {
+    let batch = next;
     this.batches++;
     if (batch.generation !== this.generation) {
       this.closeGeneration();
@@ -102,12 +103,15 @@ export class ExecTraceReader implements BatchSink {
       }
       this.generation = batch.generation;
       this.generations++;
+      batch = { ...next, bytes: next.bytes.slice() };
+      this.splitter.recycle();
     }
     this.pending.push(batch);
   }
 
   endOfGeneration(): void {
     this.closeGeneration();
+    this.splitter.recycle();
   }
 
   /** Processes what is pending as a whole generation. */

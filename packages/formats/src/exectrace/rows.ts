@@ -20,7 +20,7 @@ import { U16Column, U32Column } from './columns.ts';
 import type { CycleRecorder } from './cycles.ts';
 import { FREED_BEFORE_FIRST_CYCLE } from './recording.ts';
 import { objectShape, type SiteDictionary, TINY_SPAN_CLASS } from './sites.ts';
-import { SpanMap, type SpanObserver, UNITS_PER_PAGE } from './spans.ts';
+import { SpanMap, type SpanObserver, UNIT_BYTES, UNITS_PER_PAGE } from './spans.ts';
 
 /** Slots of at least this many units of 8 bytes in pointerful spans have a malloc header. */
 const HEADER_UNITS = 64;
@@ -92,20 +92,20 @@ export class RowRecorder implements SpanObserver {
       const old = this.orphanOf.get(slot);
       if (old !== undefined) {
         this.orphanOf.delete(slot);
-        this.die(old - 1);
+        this.die(old - 1, this.sites.slotBytes[this.site.get(old - 1)]);
         return true;
       }
     }
     if (occupant === 0) this.freesWithoutObject++;
     else {
       this.spans.pool.set(entry, 0);
-      this.die(occupant - 1);
+      this.die(occupant - 1, this.spans.slotUnits[this.span] * UNIT_BYTES);
     }
     return true;
   }
 
   spanGone(span: number, implicit: boolean): void {
-    const { pool, run, slots } = this.spans;
+    const { pool, run, slots, slotUnits } = this.spans;
     if (implicit && slots[span] > 0) this.implicitSpanFrees++;
     const end = run[span] + slots[span];
     for (let entry = run[span]; entry < end; entry++) {
@@ -113,7 +113,7 @@ export class RowRecorder implements SpanObserver {
       if (occupant === 0) continue;
       this.diedWithSpan++;
       pool.set(entry, 0);
-      this.die(occupant - 1);
+      this.die(occupant - 1, slotUnits[span] * UNIT_BYTES);
     }
   }
 
@@ -184,9 +184,10 @@ export class RowRecorder implements SpanObserver {
     return firstPage[this.span] * UNITS_PER_PAGE + (entry - run[this.span]) * slotUnits[this.span];
   }
 
-  private die(row: number): void {
+  /** A row's object is dead; its slot had this many bytes. */
+  private die(row: number, slotBytes: number): void {
     const cycle = this.cycles.ended;
     this.freedBy.set(row, cycle === 0 ? FREED_BEFORE_FIRST_CYCLE : cycle);
-    this.cycles.freed(this.sites.slotBytes[this.site.get(row)]);
+    this.cycles.freed(slotBytes);
   }
 }

@@ -35,6 +35,7 @@ export function scanTrace(chunks: Iterable<Uint8Array>): TraceScan {
       if (batch.generation !== generation) generations++;
       generation = batch.generation;
       if (isEventBatch(batch)) events += countEvents(batch, byKind);
+      splitter.recycle();
     },
     endOfGeneration(): void {},
   });

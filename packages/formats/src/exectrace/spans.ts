@@ -18,7 +18,8 @@ import { MAX_SLOTS, SlotPool } from './slot-pool.ts';
 
 /** Units of object numbers (8 bytes) in a page. */
 export const UNITS_PER_PAGE = 1024;
-const UNIT_BYTES = PAGE_BYTES / UNITS_PER_PAGE;
+/** Bytes of a unit. */
+export const UNIT_BYTES: number = PAGE_BYTES / UNITS_PER_PAGE;
 
 const ARENA_SHIFT = 13;
 const ARENA_PAGES = 1 << ARENA_SHIFT;
