@@ -51,13 +51,16 @@ const SIZES: readonly number[] = [
   8, 16, 24, 48, 64, 112, 256, 512, 520, 1024, 2048, 8192, 20000, 32760, 32768, 70000,
 ];
 
-export const programs = (maxLength = 120): fc.Arbitrary<Operation[]> => {
+export const operations = (): fc.Arbitrary<Operation> => {
   const number = fc.integer({ min: 0, max: 4095 });
   const kind = fc.oneof(
     ...WEIGHTS.map(([name, weight]) => ({ weight, arbitrary: fc.constant(name) })),
   );
-  return fc.array(fc.tuple(kind, number, number, number), { maxLength, size: 'max' });
+  return fc.tuple(kind, number, number, number);
 };
+
+export const programs = (maxLength = 120): fc.Arbitrary<Operation[]> =>
+  fc.array(operations(), { maxLength, size: 'max' });
 
 /** Configurations that collect often and slowly, so that much happens while they mark and sweep. */
 export const configs = (): fc.Arbitrary<RunConfig> =>

@@ -28,14 +28,17 @@ export interface ModelSpecial {
 
 /** Roots that base programs leave alone. */
 export const SCRATCH = 50;
-export const POOLS = 60;
+export const POOLS = 200;
+export const HANDLES = 1000;
 
 export class SpecialModel extends ModelProgram {
   readonly specials: ModelSpecial[] = [
     { kind: 'weak', object: 0, offset: 0, keeps: [], state: 'gone', sweep: 0, started: 0 },
   ];
-  /** What was kept, or had a finalizer, when the last cycle began. */
+  /** What was kept when the last cycle began; that, and what had a finalizer. */
+  keptThen: Set<number> = new Set();
   survivors: Set<number> = new Set();
+  #poolsClean = false;
   /** Finalizers queued and taken, by number. */
   protected readonly queued: number[] = [];
   #sweep = 0;
@@ -106,9 +109,13 @@ export class SpecialModel extends ModelProgram {
         this.#sweep += 1;
         return;
       case EVENTS.GCStarted.tag:
+        assert(this.#poolsClean || this.pools === 0, 'a cycle begins with clean pools');
+        this.#poolsClean = false;
+        this.keptThen = this.kept();
         this.survivors = this.reachable();
         return;
       case EVENTS.PoolsCleaned.tag:
+        this.#poolsClean = true;
         for (let i = 0; i < this.pools; i += 1) {
           this.roots.set(POOLS + 2 * i + 1, this.roots.get(POOLS + 2 * i) ?? 0);
           this.roots.set(POOLS + 2 * i, 0);

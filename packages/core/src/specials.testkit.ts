@@ -9,8 +9,9 @@ import fc from 'fast-check';
 import type { Decider } from './decide/decider.ts';
 import type { EventWatcher } from './decide/journal.ts';
 import { SCALAR } from './heap/scalars.ts';
-import { type Operation, programs } from './program.testkit.ts';
+import { type Operation, operations } from './program.testkit.ts';
 import {
+  HANDLES,
   type Kind,
   type ModelSpecial,
   POOLS,
@@ -22,17 +23,16 @@ const KINDS = [
   ...['finalizer', 'finalizer', 'finalizer', 'clearFinalizer', 'cleanup', 'cleanup', 'stop'],
   ...['weak', 'weak', 'load', 'load', 'cycle', 'chain', 'startFinalizer', 'startFinalizer'],
   ...['endFinalizer', 'startCleanup', 'endCleanup', 'pool', 'poolPut', 'many', 'quick'],
+  ...['garbage', 'garbage', 'weakOnly', 'weakOnly', 'endMark', 'endMark', 'endMark', 'load'],
 ];
 
 /** Programs of which about half the operations are about specials. */
 export const specialPrograms = (maxLength = 160): fc.Arbitrary<Operation[]> => {
   const number = fc.integer({ min: 0, max: 4095 });
   const special = fc.tuple(fc.constantFrom(...KINDS), number, number, number);
-  const other = programs(1).map((list): Operation => list[0] ?? ['gc', 0, 0, 0]);
   const one: fc.Arbitrary<Operation> = fc.oneof(
     { weight: 5, arbitrary: special },
-    { weight: 4, arbitrary: other },
-    { weight: 1, arbitrary: fc.constant<Operation>(['gc', 0, 0, 0]) },
+    { weight: 4, arbitrary: operations() },
   );
   return fc.array(one, { maxLength, size: 'max' });
 };
@@ -66,7 +66,7 @@ export class SpecialProgram extends SpecialModel {
         this.#weak(this.#pick(a), b, c);
         return;
       case 'load':
-        this.#load(a, b);
+        for (let i = 0; i <= c % 6; i += 1) this.#load(a + 7 * i, b);
         return;
       default:
         this.#runMore(operation);
@@ -99,6 +99,17 @@ export class SpecialProgram extends SpecialModel {
         return;
       case 'quick':
         for (let i = 0; i < 50 && this.#startFinalizer(a, b); i += 1) this.#endFinalizer();
+        return;
+      case 'garbage':
+        for (let i = 0; i < 1 + (a % 20); i += 1) this.make(b % 2 === 0 ? 65536 : 256, c % 3 === 0);
+        this.root(SCRATCH, 0);
+        return;
+      case 'weakOnly':
+        this.#weakOnly(1 + (a % 12), b);
+        return;
+      case 'endMark':
+        for (let i = 0; i < 40 && this.#marking; i += 1) this.decider.run(20_000 + a);
+        for (let i = 0; i <= c % 6; i += 1) this.#load(a + 7 * i, b);
         return;
       case 'pool':
         this.decider.registerPool(POOLS + 2 * this.pools, POOLS + 2 * this.pools + 1);
@@ -164,7 +175,7 @@ export class SpecialProgram extends SpecialModel {
     assert(handle === (had?.keeps[0] ?? 0), `object #${object} has weak handle #${handle}`);
     if (handle !== 0) return;
     const made = this.make(16, false);
-    if (c % 2 === 0) this.root(1 + (c % 40), made);
+    if (c % 3 !== 0) this.root(HANDLES + this.specials.length, made);
     this.decider.weakHandle(object, at, made);
     this.add('weak', object, at, [made]);
   }
@@ -180,6 +191,22 @@ export class SpecialProgram extends SpecialModel {
     assert(result === (special.state === 'attached' ? special.object : 0), `load gave #${result}`);
     assert(!must || result !== 0, `weak handle #${handle} lost object #${special.object}`);
     if (result !== 0 && b % 2 === 0) this.root(1 + (b % 40), result);
+  }
+
+  get #marking(): boolean {
+    return this.decider.world.scalars[SCALAR.gcphase] !== 0;
+  }
+
+  /** Pairs of objects that can only be loaded through weak handles. */
+  #weakOnly(count: number, b: number): void {
+    for (let i = 0; i < count; i += 1) {
+      const object = this.make([64, 8192, 40_000][(b + i) % 3], true);
+      this.root(SCRATCH + 2, object);
+      this.store(object, i % 8, this.make(16, false));
+      if ((b + i) % 4 === 0) this.#setFinalizer(object, 0, 1);
+      this.#weak(object, 0, 1 + (i % 2));
+    }
+    this.root(SCRATCH + 2, 0);
   }
 
   /** A ring of objects, one with a finalizer, that nothing else refers to. */

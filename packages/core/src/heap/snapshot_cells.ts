@@ -114,8 +114,13 @@ export class WordChunks {
       this.#held[c] = zero ? this.#zero : bytes.slice(from * 4, (from + CELL_CHUNK) * 4);
     }
     let used = this.#held.length;
-    while (used > 0 && this.#held[used - 1] === this.#zero) used -= 1;
+    while (used > 0 && this.#isZero(this.#held[used - 1])) used -= 1;
     return this.#held.slice(0, used);
+  }
+
+  /** Chunks taken over from a snapshot may be zero in an array of their own. */
+  #isZero(chunk: Uint8Array): boolean {
+    return chunk === this.#zero || chunk.every((byte) => byte === 0);
   }
 
   restore(w: World, chunks: readonly Uint8Array[]): void {
