@@ -11,6 +11,7 @@ export { PHASES, TRIGGER } from './evolve/cycle.ts';
 export { evolve } from './evolve/evolve.ts';
 export { heapProblems } from './heap/check.ts';
 export { HEAP_BASE } from './heap/layout.ts';
+export { mappedReady } from './heap/memory.ts';
 export { SCALAR } from './heap/scalars.ts';
 export { roundUpSize, sizeClasses } from './heap/sizeclasses.ts';
 export { slotOfWord } from './heap/slots.ts';

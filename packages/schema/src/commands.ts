@@ -33,7 +33,10 @@ export type CommandName =
   | 'SetMarkCost'
   | 'SetTinyBlock'
   | 'SetProcs'
-  | 'FreeOSMemory';
+  | 'FreeOSMemory'
+  | 'StartGoroutine'
+  | 'ExitGoroutine'
+  | 'UseStack';
 
 export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
   DefineSite: {
@@ -88,5 +91,16 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     event: 'FreeOSMemoryRequested',
     inputs: [],
     doc: 'Call debug.FreeOSMemory: collect, then return every free page.',
+  },
+  StartGoroutine: {
+    event: 'GoroutineStarted',
+    inputs: ['g'],
+    doc: 'Start a goroutine on the current P: it gets a stack.',
+  },
+  ExitGoroutine: { event: 'GoroutineExited', inputs: ['g'], doc: 'End a goroutine.' },
+  UseStack: {
+    event: 'StackUsed',
+    inputs: ['g', 'bytes'],
+    doc: 'Use so much of the stack of a goroutine, which grows when it does not fit.',
   },
 };

@@ -16,6 +16,8 @@ export interface CostModel {
   readonly idleMarkProcs: number;
   /** Time of the background sweeper to sweep one span, ns. */
   readonly sweepNsPerSpan: number;
+  /** CPU time to return a page of 8 KiB to the system, ns. */
+  readonly scavengeNsPerPage: number;
   /** Quantiles (least, lower quarter, median, upper quarter, largest) of the pauses, ns. */
   readonly sweepTermPauses: readonly number[];
   readonly markTermPauses: readonly number[];
@@ -28,6 +30,7 @@ export const DEFAULT_COSTS: CostModel = {
   markNsPerByte: 1.5,
   idleMarkProcs: 0.5,
   sweepNsPerSpan: 600,
+  scavengeNsPerPage: 260,
   sweepTermPauses: [20_000, 30_000, 40_000, 70_000, 200_000],
   markTermPauses: [20_000, 40_000, 60_000, 100_000, 300_000],
 };

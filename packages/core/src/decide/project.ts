@@ -93,6 +93,15 @@ function applyRare(decider: Decider, tag: number, batch: EventBatch, at: number)
     case EVENTS.FreeOSMemoryRequested.tag:
       decider.freeOSMemory();
       return;
+    case EVENTS.GoroutineStarted.tag:
+      decider.startGoroutine(a[at]);
+      return;
+    case EVENTS.GoroutineExited.tag:
+      decider.exitGoroutine(a[at]);
+      return;
+    case EVENTS.StackUsed.tag:
+      decider.useStack(a[at], a[at + 1]);
+      return;
     default:
       assert(KIND[tag] === ANNOTATION, `event tag ${tag} is no command`);
       decider.annotate(tag, Array.from(a.subarray(at, at + CELLS[tag])));

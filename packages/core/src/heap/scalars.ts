@@ -72,5 +72,30 @@ export const SCALAR = {
   cpuNs: 44,
   cpuSinceNs: 45,
   cpuAtGCNs: 46,
-  count: 47,
+  /** Bytes of spans of stacks, and of the stacks that goroutines have (Go's maxStackScan). */
+  stackInUse: 47,
+  goroutineStacks: 48,
+  goroutinesCreated: 49,
+  /** Bytes of the stack that a new goroutine gets; 0 until one was computed. */
+  startingStack: 50,
+  /** Bytes of stacks and of globals that the last mark phase scanned. */
+  lastStackScan: 51,
+  lastGlobalsScan: 52,
+  /** mspan structs handed out, those in caches of Ps included, and the most there ever were. */
+  mspans: 53,
+  mspansMost: 54,
+  /** CPU time of finished cycles by kind, ns. */
+  cpuAssistNs: 55,
+  cpuWorkerNs: 56,
+  cpuIdleMarkNs: 57,
+  cpuPauseNs: 58,
+  /** CPU time spent returning memory, by the background scavenger and by allocations, ns. */
+  scavBackgroundNs: 59,
+  scavAssistNs: 60,
+  /** The same up to the end of the last cycle. */
+  cpuScavBackgroundNs: 61,
+  cpuScavAssistNs: 62,
+  /** Cycle in which the GC CPU limiter last began to limit; 0 is never. */
+  limiterCycle: 63,
+  count: 64,
 } as const;

@@ -165,7 +165,11 @@ function smallColumns(w: World): StateHash {
   add(5, w.mcache, w.mcache.length);
   add(6, w.tinyBlock, w.tinyBlock.length);
   add(7, w.flushGen, w.flushGen.length);
+  add(8, w.mspanCache, w.mspanCache.length);
   hash.addNumber(SMALL_SALT ^ (9 << 20), w.pages);
+  add(10, w.pauses, w.pauses.length);
+  const table = w.goroutines.toIntegers();
+  add(11, table, table.length);
   return hash;
 }
 

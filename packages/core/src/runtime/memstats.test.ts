@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decider } from '../decide/decider.ts';
+import { mappedReady } from '../heap/memory.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import { configs, ModelProgram, programs } from '../program.testkit.ts';
 import { type MemStats, readGCStats, readMemStats } from './memstats.ts';
@@ -82,7 +83,7 @@ describe('readMemStats', () => {
   it('keeps the identities of the figures at every event', () => {
     fc.assert(
       fc.property(configs(), programs(), (config, operations) => {
-        const program = new ModelProgram(new Decider({ ...config, nonHeapBytes: 1 << 23 }, null));
+        const program = new ModelProgram(new Decider(config, null));
         const w = program.decider.world;
         for (const operation of operations) {
           program.run(operation);
@@ -93,8 +94,12 @@ describe('readMemStats', () => {
           expect(m.HeapReleased).toBeLessThanOrEqual(m.HeapIdle);
           expect(m.HeapAlloc).toBeLessThanOrEqual(m.HeapInuse);
           expect(m.Sys - m.HeapReleased).toBe(
-            m.HeapInuse + w.scalars[SCALAR.heapFree] + (w.control.config?.nonHeapBytes ?? 0),
+            m.HeapInuse + w.scalars[SCALAR.heapFree] + m.Sys - m.HeapSys,
           );
+          expect(m.Sys - m.HeapReleased).toBe(mappedReady(w));
+          expect(m.StackInuse).toBe(m.StackSys);
+          expect(m.MSpanInuse).toBeLessThanOrEqual(m.MSpanSys);
+          expect(m.MCacheInuse).toBeLessThanOrEqual(m.MCacheSys);
           expect(m.Mallocs - m.Frees).toBe(m.HeapObjects);
           expect(m.NumForcedGC).toBeLessThanOrEqual(m.NumGC);
           expect(m.PauseNs.slice(m.NumGC).every((ns) => ns === 0)).toBe(true);
