@@ -34,7 +34,16 @@ export {
 } from './exectrace/recording.ts';
 export type { TraceScan } from './exectrace/scan.ts';
 export { scanTrace } from './exectrace/scan.ts';
+export type {
+  GcpacertraceRow,
+  PacerEndRow,
+  PacerStartRow,
+  PacerSweepRow,
+} from './gctrace/gcpacertrace.ts';
+export { formatGcpacertraceLine, parseGcpacertraceLine } from './gctrace/gcpacertrace.ts';
 export type { GctraceLog, GctraceRow } from './gctrace/gctrace.ts';
 export { formatGctraceLine, parseGctrace, parseGctraceLine } from './gctrace/gctrace.ts';
+export type { ScavtraceRow } from './gctrace/scavtrace.ts';
+export { formatScavtraceLine, parseScavtraceLine } from './gctrace/scavtrace.ts';
 export type { SniffedFormat } from './sniff.ts';
 export { isGzip, sniffFormat } from './sniff.ts';

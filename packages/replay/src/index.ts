@@ -12,6 +12,14 @@ export type { Folded, Progress } from './fold.ts';
 export { foldBatch, foldTape } from './fold.ts';
 export { recordingOf } from './fromtape.ts';
 export type { Lifetimes } from './lifetimes.ts';
+export type {
+  MeasuredNote,
+  PacedNote,
+  RuntimeNote,
+  ScavengedNote,
+  SweptNote,
+} from './notes.ts';
+export { notesOf } from './notes.ts';
 export type { ObjectColumns } from './objects.ts';
 export { addressOf, objectsOf } from './objects.ts';
 export type { HeapPoint, Outcome, SimulatedCycle } from './outcome.ts';
