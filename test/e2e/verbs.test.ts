@@ -289,7 +289,9 @@ describe('export', () => {
     };
     const cycles = (await lines('gctrace')).length;
     const scav = await lines('scavtrace');
-    expect(scav.map((line) => formatScavtraceLine(parseScavtraceLine(line) ?? expect.fail(line)))).toEqual(scav);
+    expect(
+      scav.map((line) => formatScavtraceLine(parseScavtraceLine(line) ?? expect.fail(line))),
+    ).toEqual(scav);
     expect(Math.abs(scav.length - cycles)).toBeLessThanOrEqual(1);
     const pacer = await lines('gcpacertrace');
     const rows = pacer.map((line) => parseGcpacertraceLine(line) ?? expect.fail(line));

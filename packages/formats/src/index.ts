@@ -1,3 +1,5 @@
+/** Readers and writers of what Go programs leave behind: execution traces, and lines of GODEBUG. */
+
 export {
   CHUNK_LENGTH,
   CHUNK_MASK,

@@ -48,7 +48,7 @@ export class ScavengePace {
       this.#fail();
       return;
     }
-    const ratio = raw < LEAST ? LEAST : raw > MOST ? MOST : raw;
+    const ratio = Math.min(Math.max(raw, LEAST), MOST);
     this.#integral += ((KP * period) / TI) * (TARGET - share) + (period / TT) * (ratio - raw);
     if (Number.isFinite(this.#integral)) this.#ratio = ratio;
     else this.#fail();

@@ -103,9 +103,9 @@ export function gcMarkTerminated(
   scalars[SCALAR.gcCpuNs] += cpuNs;
   scalars[SCALAR.cpuPauseNs] += pauseNs * scalars[SCALAR.procs];
   countPause(w.pauses, pauseNs);
-  countKinds(scalars);
   countCpu(w);
   scalars[SCALAR.cpuAtGCNs] = scalars[SCALAR.cpuNs];
+  countKinds(scalars);
   const slot = (scalars[SCALAR.numGC] - 1) % PAUSE_RING;
   const paused = w.control.cycle.pauseNs + pauseNs;
   w.control = produce(w.control, (draft) => {
@@ -125,6 +125,16 @@ function countKinds(scalars: Float64Array): void {
   scalars[SCALAR.cpuIdleMarkNs] += scalars[SCALAR.idleNs];
   scalars[SCALAR.cpuScavBackgroundNs] = scalars[SCALAR.scavBackgroundNs];
   scalars[SCALAR.cpuScavAssistNs] = scalars[SCALAR.scavAssistNs];
+  const ours =
+    scalars[SCALAR.cpuAssistNs] +
+    scalars[SCALAR.cpuWorkerNs] +
+    scalars[SCALAR.cpuIdleMarkNs] +
+    scalars[SCALAR.cpuPauseNs] +
+    scalars[SCALAR.cpuScavBackgroundNs] +
+    scalars[SCALAR.cpuScavAssistNs];
+  // Assists are charged before the time they take has passed.
+  scalars[SCALAR.cpuUserNs] = Math.max(0, scalars[SCALAR.cpuAtGCNs] - ours);
+  scalars[SCALAR.cpuTotalNs] = scalars[SCALAR.cpuUserNs] + ours;
   scalars[SCALAR.lastStackScan] = scalars[SCALAR.stackScanWork];
   scalars[SCALAR.lastGlobalsScan] = scalars[SCALAR.globalsScanWork];
 }

@@ -95,7 +95,10 @@ export const SCALAR = {
   /** The same up to the end of the last cycle. */
   cpuScavBackgroundNs: 61,
   cpuScavAssistNs: 62,
+  /** CPU time up to the end of the last cycle: the program's own, and all, ns. */
+  cpuUserNs: 63,
+  cpuTotalNs: 64,
   /** Cycle in which the GC CPU limiter last began to limit; 0 is never. */
-  limiterCycle: 63,
-  count: 64,
+  limiterCycle: 65,
+  count: 66,
 } as const;

@@ -20,6 +20,8 @@ import type { EventListener } from './feed.ts';
 import { Goroutine, Roots, Slot } from './goroutines.ts';
 import { Heap, type Obj } from './heap.ts';
 import { type GCStats, type MemStats, readGCStats, readMemStats } from './memstats.ts';
+import { allMetrics, type MetricSample, readMetrics } from './metrics.ts';
+import type { MetricDescription } from './metrics_list.ts';
 import { append, makeSlice, type Slice } from './slices.ts';
 import { type GoType, layoutOf } from './types.ts';
 
@@ -86,6 +88,25 @@ export class Debug {
   }
 }
 
+/** Package runtime/metrics. */
+export class Metrics {
+  readonly #heap: Heap;
+
+  constructor(heap: Heap) {
+    this.#heap = heap;
+  }
+
+  /** Every metric there is, described. */
+  All(): readonly MetricDescription[] {
+    return allMetrics();
+  }
+
+  /** The metrics of these names, as they are; of kind `bad` where there is none of that name. */
+  Read(names: readonly string[]): MetricSample[] {
+    return readMetrics(this.#heap.decider.world, names);
+  }
+}
+
 /** A simulated Go process. */
 export class Runtime {
   readonly #heap: Heap;
@@ -94,6 +115,7 @@ export class Runtime {
   readonly #goroutines = new Set<Goroutine>();
   readonly #scratch: Slot;
   readonly debug: Debug;
+  readonly metrics: Metrics;
   /** The main goroutine. */
   readonly main: Goroutine;
   #goroutineCount = 0;
@@ -102,6 +124,7 @@ export class Runtime {
     const config = configOf(options);
     this.#heap = new Heap(config, options.sink ?? null);
     this.debug = new Debug(this.#heap, options.memoryLimit ?? Infinity);
+    this.metrics = new Metrics(this.#heap);
     this.#scratch = new Slot(this.#heap, this.#roots.take());
     this.main = this.go();
     this.main.resume();
