@@ -148,7 +148,7 @@ export class Collector {
   freeOSMemory(): void {
     this.#journal.emit(EVENTS.FreeOSMemoryRequested.tag);
     this.#collectNow();
-    this.#scavenger.everything();
+    this.#pass(this.#scavenger.everything());
   }
 
   #collectNow(): void {

@@ -3,8 +3,10 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decider } from '../decide/decider.ts';
+import { checkStacks } from '../heap/check_stacks.ts';
 import { mappedReady } from '../heap/memory.ts';
 import { SCALAR } from '../heap/scalars.ts';
+import type { World } from '../heap/world.ts';
 import { configs, ModelProgram, programs } from '../program.testkit.ts';
 import { type MemStats, readGCStats, readMemStats } from './memstats.ts';
 import { createRuntime } from './runtime.ts';
@@ -80,7 +82,28 @@ describe('readMemStats', () => {
     expect(changes.length).toBeGreaterThan(30);
   });
 
-  it('keeps the identities of the figures at every event', () => {
+  it('adds up to the memory that the limit governs, at every single event', () => {
+    fc.assert(
+      fc.property(configs(), programs(60), (config, operations) => {
+        const problems: string[] = [];
+        let events = 0;
+        const watcher = (world: World): void => {
+          const { Sys, HeapReleased, StackInuse } = readMemStats(world);
+          if (Sys - HeapReleased !== mappedReady(world)) problems.push('mappedReady');
+          if (StackInuse < world.scalars[SCALAR.goroutineStacks]) problems.push('StackInuse');
+          checkStacks(world, (problem) => problems.push(problem));
+          events += 1;
+        };
+        const program = new ModelProgram(new Decider(config, null, watcher));
+        for (const operation of operations) program.run(operation);
+        expect(problems).toEqual([]);
+        expect(events).toBeGreaterThan(0);
+      }),
+      { seed: 44, numRuns: 25 },
+    );
+  });
+
+  it('keeps the identities of the figures after every operation', () => {
     fc.assert(
       fc.property(configs(), programs(), (config, operations) => {
         const program = new ModelProgram(new Decider(config, null));
