@@ -2,7 +2,13 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseGctrace } from '@heaptape/formats';
+import {
+  formatGcpacertraceLine,
+  formatScavtraceLine,
+  parseGcpacertraceLine,
+  parseGctrace,
+  parseScavtraceLine,
+} from '@heaptape/formats';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { answerOf, BIN, heaptape, LOG, TRACE, temporaryFolder } from './heaptape.testkit.ts';
 
@@ -273,6 +279,27 @@ describe('export', () => {
     expect(
       rows.map((r) => [r.n, r.heapAtStart, r.heapAtMarkEnd, r.heapMarked, r.heapGoal]),
     ).toEqual(found.rows.map(([n, ...sizes]) => [n, ...sizes.map(whole)]));
+  });
+
+  test('the lines of pacer and scavenger are those of Go', async () => {
+    const lines = async (format: string): Promise<string[]> => {
+      const { stdout, stderr, status } = await heaptape(['export', tape, '--format', format]);
+      expect([status, stderr]).toEqual([0, '']);
+      return stdout.split('\n').slice(0, -1);
+    };
+    const cycles = (await lines('gctrace')).length;
+    const scav = await lines('scavtrace');
+    expect(
+      scav.map((line) => formatScavtraceLine(parseScavtraceLine(line) ?? expect.fail(line))),
+    ).toEqual(scav);
+    expect(Math.abs(scav.length - cycles)).toBeLessThanOrEqual(1);
+    const pacer = await lines('gcpacertrace');
+    const rows = pacer.map((line) => parseGcpacertraceLine(line) ?? expect.fail(line));
+    expect(rows.map(formatGcpacertraceLine)).toEqual(pacer);
+    const starts = rows.filter(({ kind }) => kind === 'start').length;
+    expect(Math.abs(starts - cycles)).toBeLessThanOrEqual(1);
+    expect(rows.some(({ kind }) => kind === 'end')).toBe(true);
+    expect(rows.some(({ kind }) => kind === 'sweep')).toBe(true);
   });
 
   test('jsonl has every event, a line each', async () => {

@@ -20,10 +20,16 @@ export interface RunConfig {
   readonly compact: number;
   /** Seed of every random decision. */
   readonly seed: number;
-  /** Bytes of goroutine stacks in use, and of globals, that marking scans. */
+  /**
+   * Bytes of goroutine stacks in use (of a run that starts no goroutine), and of globals, that marking
+   * scans.
+   */
   readonly stackBytes: number;
   readonly globalsBytes: number;
-  /** Runtime memory outside the heap, bytes: counts against the memory limit. */
+  /**
+   * Runtime memory outside the heap, bytes: counts against the memory limit. -1: as much as spans, Ps
+   * and cycles make a process of Go 1.26 take (`heap/memory.ts`).
+   */
   readonly nonHeapBytes: number;
   readonly costs: CostModel;
 }

@@ -45,6 +45,9 @@ const WEIGHTS: readonly (readonly [kind: string, weight: number])[] = [
   ['prime', 1],
   ['note', 1],
   ['cost', 1],
+  ['go', 8],
+  ['exit', 6],
+  ['stack', 6],
 ];
 
 const SIZES: readonly number[] = [
@@ -71,6 +74,7 @@ export const configs = (): fc.Arbitrary<RunConfig> =>
       layout: fc.constantFrom('go1.22' as const, 'go1.26' as const),
       compact: fc.constantFrom(0, 0, 0, 1),
       memoryLimit: fc.constantFrom(0, 0, 6 * 1024 * 1024),
+      nonHeapBytes: fc.constantFrom(-1, 0, 4 * 1024 * 1024),
       markNsPerByte: fc.constantFrom(1, 20, 200),
       sweepNsPerSpan: fc.constantFrom(600, 100_000, 10_000_000),
     })
@@ -93,6 +97,8 @@ export class ModelProgram {
   #proc = 0;
   #procs = 1;
   #notes = 0;
+  readonly #goroutines: number[] = [];
+  #lastGoroutine = 0;
 
   constructor(decider: Decider) {
     this.decider = decider;
@@ -199,6 +205,21 @@ export class ModelProgram {
       case 'cost':
         d.setMarkCost(0.5 + (a % 8), 0.5 + (b % 4) / 2, c * 100);
         return;
+      case 'go':
+        for (let i = 0; i <= a % 24; i += 1) {
+          this.#lastGoroutine += 1;
+          this.#goroutines.push(this.#lastGoroutine);
+          d.startGoroutine(this.#lastGoroutine);
+        }
+        return;
+      case 'exit':
+        for (const g of this.#goroutines.splice(a % 7, b % 40)) d.exitGoroutine(g);
+        return;
+      case 'stack': {
+        const g = this.#goroutines[a % Math.max(1, this.#goroutines.length)];
+        if (g !== undefined) d.useStack(g, b % 5 === 0 ? b * 20 : b);
+        return;
+      }
       case 'note':
         this.#notes += 1;
         d.annotate(EVENTS.RecordedCycleBegan.tag, [this.#notes, a, b, 0, 0]);

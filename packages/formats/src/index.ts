@@ -36,6 +36,13 @@ export {
 } from './exectrace/recording.ts';
 export type { TraceScan } from './exectrace/scan.ts';
 export { scanTrace } from './exectrace/scan.ts';
+export type {
+  GcpacertraceRow,
+  PacerEndRow,
+  PacerStartRow,
+  PacerSweepRow,
+} from './gctrace/gcpacertrace.ts';
+export { formatGcpacertraceLine, parseGcpacertraceLine } from './gctrace/gcpacertrace.ts';
 export type { GctraceLog, GctraceRow } from './gctrace/gctrace.ts';
 export { formatGctraceLine, parseGctrace, parseGctraceLine } from './gctrace/gctrace.ts';
 export type {
@@ -64,5 +71,7 @@ export { reachableObjects } from './heapdump/reach.ts';
 export type { HeapDumpOptions } from './heapdump/reader.ts';
 export { HeapDumpReader } from './heapdump/reader.ts';
 export { describeRoot } from './heapdump/roots.ts';
+export type { ScavtraceRow } from './gctrace/scavtrace.ts';
+export { formatScavtraceLine, parseScavtraceLine } from './gctrace/scavtrace.ts';
 export type { SniffedFormat } from './sniff.ts';
 export { isGzip, sniffFormat } from './sniff.ts';

@@ -1,5 +1,6 @@
 /** The GC cycles on a tape: those it simulated, and those its recording noted. */
 import { EVENTS, type TapeReader } from '@heaptape/schema';
+import { configOf } from './verify.ts';
 import { eachEvent } from './walk.ts';
 
 /** A simulated cycle as its events state it. Bytes and virtual ns; pauses exclude the time between. */
@@ -21,6 +22,11 @@ export interface TapeCycle {
   readonly workerNs: number;
   readonly idleNs: number;
   readonly assistNs: number;
+  /** Bytes scanned. */
+  readonly stackScanWork: number;
+  readonly globalsScanWork: number;
+  /** GOMAXPROCS. */
+  readonly procs: number;
 }
 
 /** A cycle that the recorded program went through. */
@@ -53,8 +59,14 @@ export class CycleScan {
   readonly recorded: NotedCycle[] = [];
   timeNs = 0;
   #start: { seq: number; ns: number; trigger: number; heap: number; pause: number } | null = null;
-  #work = { worker: 0, idle: 0, assist: 0 };
+  #work = { worker: 0, idle: 0, assist: 0, stack: 0, globals: 0 };
+  #procs: number;
   #noted: { n: number; ns: number; heap: number; goal: number; forced: boolean } | null = null;
+
+  /** `procs`: GOMAXPROCS at the start of the tape. */
+  constructor(procs: number) {
+    this.#procs = procs;
+  }
 
   take(kind: number, a: Cells, at: number, seq: number): void {
     if (kind === EVENTS.ClockAdvanced.tag) this.timeNs += a[at];
@@ -62,8 +74,11 @@ export class CycleScan {
       this.#work.worker += a[at + 3];
       this.#work.idle += a[at + 4];
       this.#work.assist += a[at + 5];
+      this.#work.stack += a[at + 1];
+      this.#work.globals += a[at + 2];
     } else if (kind === EVENTS.GCStarted.tag) this.#begin(a, at, seq);
     else if (kind === EVENTS.GCMarkTerminated.tag) this.#end(a, at, seq);
+    else if (kind === EVENTS.ProcsSet.tag) this.#procs = a[at];
     else if (kind === EVENTS.RecordedCycleBegan.tag) {
       const forced = a[at + 4] === 1;
       this.#noted = { n: a[at], ns: a[at + 1], heap: a[at + 2], goal: a[at + 3], forced };
@@ -74,7 +89,7 @@ export class CycleScan {
     const pause = a[at + 4];
     this.#start = { seq, ns: this.timeNs, trigger: a[at + 1], heap: a[at + 2], pause };
     this.timeNs += pause;
-    this.#work = { worker: 0, idle: 0, assist: 0 };
+    this.#work = { worker: 0, idle: 0, assist: 0, stack: 0, globals: 0 };
   }
 
   #end(a: Cells, at: number, seq: number): void {
@@ -97,6 +112,9 @@ export class CycleScan {
       workerNs: this.#work.worker,
       idleNs: this.#work.idle,
       assistNs: this.#work.assist,
+      stackScanWork: this.#work.stack,
+      globalsScanWork: this.#work.globals,
+      procs: this.#procs,
     });
     this.#start = null;
   }
@@ -122,7 +140,7 @@ export class CycleScan {
 
 /** Reads the cycles of a tape. */
 export function cyclesOf(reader: TapeReader): TapeCycles {
-  const scan = new CycleScan();
+  const scan = new CycleScan(configOf(reader).procs);
   eachEvent(reader, (kind, batch, at, seq) => scan.take(kind, batch.args, at, seq));
   return { simulated: scan.simulated, recorded: scan.recorded, endNs: scan.timeNs };
 }

@@ -124,13 +124,13 @@ export function recordingOf(
   reader: TapeReader,
 ): { readonly recording: Recording; readonly calibration: Calibration } | null {
   const reading = new Reading();
-  const scan = new CycleScan();
+  const config = configOf(reader);
+  const scan = new CycleScan(config.procs);
   eachEvent(reader, (kind, batch, at, seq) => {
     reading.take(kind, batch, at);
     scan.take(kind, batch.args, at, seq);
   });
   if (reading.held === 0) return null;
-  const config = configOf(reader);
   const calibration: Calibration = {
     config,
     markCosts: reading.markCosts,

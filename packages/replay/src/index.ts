@@ -31,6 +31,14 @@ export { historyOf } from './history.ts';
 export type { Colour, ObjectName, ObjectStep, ObjectView, RecordedNames } from './inspect.ts';
 export { inspectObject, ordinalOf, parseObjectName } from './inspect.ts';
 export type { Lifetimes } from './lifetimes.ts';
+export type {
+  MeasuredNote,
+  PacedNote,
+  RuntimeNote,
+  ScavengedNote,
+  SweptNote,
+} from './notes.ts';
+export { notesOf } from './notes.ts';
 export type { ObjectColumns } from './objects.ts';
 export { addressOf, objectsOf } from './objects.ts';
 export type { HeapPoint, Outcome, SimulatedCycle } from './outcome.ts';

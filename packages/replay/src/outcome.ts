@@ -4,7 +4,7 @@
  * Peaks are taken where they can occur: heapLive is highest when marking ends, or at the end of the
  * run; memory is highest when a span has just been made.
  */
-import { type EventWatcher, PHASES, SCALAR, type World } from '@heaptape/core';
+import { type EventWatcher, mappedReady, PHASES, SCALAR, type World } from '@heaptape/core';
 import { EVENTS } from '@heaptape/schema';
 import { CompactionGatherer, type CompactionReport } from './compaction.ts';
 
@@ -82,8 +82,7 @@ export class OutcomeGatherer {
   }
 
   #spanMade(w: World): void {
-    const nonHeap = w.control.config?.nonHeapBytes ?? 0;
-    const total = w.scalars[SCALAR.heapInUse] + w.scalars[SCALAR.heapFree] + nonHeap;
+    const total = mappedReady(w);
     if (total > this.#peakTotal) this.#peakTotal = total;
   }
 

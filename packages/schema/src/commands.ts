@@ -45,7 +45,10 @@ export type CommandName =
   | 'StartFinalizer'
   | 'ReturnFinalizer'
   | 'StartCleanup'
-  | 'ReturnCleanup';
+  | 'ReturnCleanup'
+  | 'StartGoroutine'
+  | 'ExitGoroutine'
+  | 'UseStack';
 
 export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
   DefineSite: {
@@ -156,5 +159,16 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     event: 'CleanupReturned',
     inputs: ['special'],
     doc: 'Return from a cleanup.',
+  },
+  StartGoroutine: {
+    event: 'GoroutineStarted',
+    inputs: ['g'],
+    doc: 'Start a goroutine on the current P: it gets a stack.',
+  },
+  ExitGoroutine: { event: 'GoroutineExited', inputs: ['g'], doc: 'End a goroutine.' },
+  UseStack: {
+    event: 'StackUsed',
+    inputs: ['g', 'bytes'],
+    doc: 'Use so much of the stack of a goroutine, which grows when it does not fit.',
   },
 };

@@ -2,15 +2,17 @@
  * `heaptape export`: a tape's run in formats that other tools read.
  *
  * - `gctrace`  the simulated cycles as `GODEBUG=gctrace=1` would print them;
+ * - `gcpacertrace`, `scavtrace`  what pacer and scavenger would print under these settings;
  * - `jsonl`    an event a line, as JSON;
  * - `memstats` what `runtime.ReadMemStats` would say at a position, as JSON.
  */
 import { formatGctraceLine } from '@heaptape/formats';
 import type { FileTapeReader } from '@heaptape/log';
-import { configOf, cyclesOf } from '@heaptape/replay';
+import { cyclesOf, notesOf, type RuntimeNote } from '@heaptape/replay';
 import { argOffsets, EventBatch, eventRow, HeaptapeError } from '@heaptape/schema';
 import { type Command, Option } from 'commander';
 import { gctraceRows } from '../export/gctrace.ts';
+import { gcpacertraceLines, scavtraceLines } from '../export/tracelines.ts';
 import { withTape } from '../input/tape.ts';
 import type { Io } from '../io.ts';
 import { type Write, writeOutput } from '../output/file.ts';
@@ -18,7 +20,7 @@ import { startTask } from '../report/progress.ts';
 import { type CommonOptions, withExample, withProgress } from './common.ts';
 import { stateAt } from './state.ts';
 
-type Format = 'gctrace' | 'jsonl' | 'memstats';
+type Format = 'gctrace' | 'gcpacertrace' | 'scavtrace' | 'jsonl' | 'memstats';
 
 interface ExportOptions extends CommonOptions {
   readonly format: Format;
@@ -26,7 +28,7 @@ interface ExportOptions extends CommonOptions {
   readonly at?: string;
 }
 
-const FORMATS: readonly Format[] = ['gctrace', 'jsonl', 'memstats'];
+const FORMATS: readonly Format[] = ['gctrace', 'gcpacertrace', 'scavtrace', 'jsonl', 'memstats'];
 
 export function define(command: Command, io: Io, finish: (status: number) => void): void {
   command
@@ -61,13 +63,28 @@ const PRODUCERS: Readonly<Record<Format, Producer>> = {
     withTape(file, async (reader) => {
       const { simulated } = cyclesOf(reader);
       if (simulated.length === 0 && cyclesOf(reader).recorded.length > 0) throw onlyRecorded();
-      for (const row of gctraceRows(simulated, configOf(reader))) {
+      for (const row of gctraceRows(simulated)) {
         await write(`${formatGctraceLine(row)}\n`);
       }
     }),
+  gcpacertrace: (_io, file, _options, write) => writeNotes(file, gcpacertraceLines, write),
+  scavtrace: (_io, file, _options, write) => writeNotes(file, scavtraceLines, write),
   jsonl: (io, file, { progress }, write) =>
     withTape(file, (reader) => writeEvents(io, reader, progress, write)),
 };
+
+function writeNotes(
+  file: string,
+  lines: (notes: readonly RuntimeNote[]) => readonly string[],
+  write: Write,
+): Promise<void> {
+  return withTape(file, async (reader) => {
+    if (cyclesOf(reader).simulated.length === 0 && cyclesOf(reader).recorded.length > 0) {
+      throw onlyRecorded();
+    }
+    for (const line of lines(notesOf(reader))) await write(`${line}\n`);
+  });
+}
 
 function onlyRecorded(): HeaptapeError {
   return new HeaptapeError(

@@ -4,25 +4,27 @@
  * As in Go's gcMarkTermination: the CPU share is the collector's since the start, with idle workers
  * left out and a pause counted on every P; a pause's CPU time is its length on every P.
  */
-import type { RunConfig } from '@heaptape/core';
 import type { GctraceRow } from '@heaptape/formats';
 import type { TapeCycle } from '@heaptape/replay';
+import { goalOf } from './tracelines.ts';
 
 const FORCED = 1;
 
 /** One row a cycle. Deviation: time in assists counts as CPU time as it is on the tape. */
-export function gctraceRows(cycles: readonly TapeCycle[], config: RunConfig): GctraceRow[] {
-  const { procs, stackBytes, globalsBytes } = config;
+export function gctraceRows(cycles: readonly TapeCycle[]): GctraceRow[] {
   let gcCpuNs = 0;
+  let cpuNs = 0;
+  let before = 0;
   return cycles.map((cycle) => {
-    const { startNs, endNs, sweepTermPauseNs, markTermPauseNs } = cycle;
+    const { startNs, endNs, sweepTermPauseNs, markTermPauseNs, procs } = cycle;
     const pauses = sweepTermPauseNs + markTermPauseNs;
     gcCpuNs += cycle.workerNs + cycle.assistNs + pauses * procs;
-    const cpu = endNs * procs;
+    cpuNs += (endNs - before) * procs;
+    before = endNs;
     return {
       n: cycle.n,
       startNs,
-      cpuPercent: cpu > 0 ? Math.min(100, Math.floor((gcCpuNs / cpu) * 100)) : 0,
+      cpuPercent: cpuNs > 0 ? Math.min(100, Math.floor((gcCpuNs / cpuNs) * 100)) : 0,
       wallNs: {
         sweepTerm: sweepTermPauseNs,
         mark: Math.max(0, endNs - startNs - pauses),
@@ -38,9 +40,9 @@ export function gctraceRows(cycles: readonly TapeCycle[], config: RunConfig): Gc
       heapAtStart: cycle.heapAtStart,
       heapAtMarkEnd: cycle.heapAtMarkEnd,
       heapMarked: cycle.heapMarked,
-      heapGoal: cycle.heapGoal,
-      stackBytes,
-      globalsBytes,
+      heapGoal: goalOf(cycle.heapGoal),
+      stackBytes: cycle.stackScanWork,
+      globalsBytes: cycle.globalsScanWork,
       procs,
       forced: cycle.trigger === FORCED,
       leakCheck: false,

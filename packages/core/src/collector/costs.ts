@@ -19,6 +19,8 @@ export interface CostModel {
   /** Time to copy a byte of an object that moves, and to look through a byte of what may point, ns (test/fixtures/go/compactcost). */
   readonly copyNsPerByte: number;
   readonly updateNsPerByte: number;
+  /** CPU time to return a page of 8 KiB to the system, ns. */
+  readonly scavengeNsPerPage: number;
   /** Quantiles (least, lower quarter, median, upper quarter, largest) of the pauses, ns. */
   readonly sweepTermPauses: readonly number[];
   readonly markTermPauses: readonly number[];
@@ -33,6 +35,7 @@ export const DEFAULT_COSTS: CostModel = {
   sweepNsPerSpan: 600,
   copyNsPerByte: 0.15,
   updateNsPerByte: 0.15,
+  scavengeNsPerPage: 260,
   sweepTermPauses: [20_000, 30_000, 40_000, 70_000, 200_000],
   markTermPauses: [20_000, 40_000, 60_000, 100_000, 300_000],
 };

@@ -118,6 +118,16 @@ export class Pacer {
     return this.#assist.bytesPerWork;
   }
 
+  /** Scannable bytes of the heap. */
+  get heapScan(): number {
+    return this.#heapScan;
+  }
+
+  /** Scan work that the last cycle lets expect, bytes. */
+  get expectedScan(): number {
+    return this.#lastHeapScan + this.#lastStackScan + this.#globalsScan;
+  }
+
   /** Estimate of bytes allocated per byte scanned, each per CPU time. */
   get consMark(): number {
     return this.#consMark.estimate;

@@ -6,7 +6,7 @@
  *    unswept ones are swept and tried, then a new span is made.
  * 3. A new span takes the lowest run of free pages that is long enough; where there is none the heap
  *    grows by multiples of 4 MiB.
- * 4. A large object gets a span of its own.
+ * 4. A large object gets a span of its own. Spans of stacks come from the same pages.
  *
  * Follows `runtime/mcache.go` refill and allocLarge, `mcentral.go` cacheSpan, `mheap.go` alloc and
  * grow, Go 1.26.
@@ -20,6 +20,7 @@ import type { World } from '../heap/world.ts';
 import type { Journal } from './journal.ts';
 import type { PageIndex } from './pageindex.ts';
 import type { Scavenger } from './scavenger.ts';
+import { StackPool } from './stackpool.ts';
 import type { Sweeper } from './sweeper.ts';
 
 /** Spans that a refill looks at before it makes a new one (Go's spanBudget). */
@@ -31,6 +32,7 @@ export class Allocator {
   readonly #pages: PageIndex;
   readonly #sweeper: Sweeper;
   readonly #scavenger: Scavenger;
+  readonly stacks: StackPool;
 
   constructor(journal: Journal, pages: PageIndex, sweeper: Sweeper, scavenger: Scavenger) {
     this.#world = journal.world;
@@ -38,6 +40,10 @@ export class Allocator {
     this.#pages = pages;
     this.#sweeper = sweeper;
     this.#scavenger = scavenger;
+    this.stacks = new StackPool(journal.world, {
+      allocate: (npages, order) => this.#allocStacks(npages, order),
+      free: (page) => this.#freeStacks(page),
+    });
   }
 
   /** True when the P's span of this class has no free slot left. */
@@ -84,27 +90,45 @@ export class Allocator {
   }
 
   #allocSpan(npages: number, spanClass: number): number {
-    const w = this.#world;
     this.#sweeper.reclaim(npages);
+    const { page, scavenged } = this.#takePages(npages);
+    this.#journal.emit(EVENTS.SpanAllocated.tag, page, npages, spanClass, scavenged);
+    return page;
+  }
+
+  #allocStacks(npages: number, order: number): number {
+    const { page, scavenged } = this.#takePages(npages);
+    this.#journal.emit(EVENTS.StackSpanAllocated.tag, page, npages, order, scavenged);
+    return page;
+  }
+
+  #freeStacks(page: number): void {
+    const npages = this.#world.spanPages[page];
+    this.#journal.emit(EVENTS.StackSpanFreed.tag, page);
+    this.#pages.changed(page, npages, true);
+  }
+
+  /** Finds a run of free pages, and makes room for it, where the heap must grow or memory is limited. */
+  #takePages(npages: number): { readonly page: number; readonly scavenged: number } {
+    const w = this.#world;
     let page = this.#pages.find(npages);
     let grown = 0;
     if (page < 0) {
       grown = Math.ceil(npages / CHUNK_PAGES) * CHUNK_PAGES;
       const from = w.pages;
       this.#journal.emit(EVENTS.HeapGrown.tag, grown);
-      this.#pages.changed(from, grown, true);
+      this.#pages.grown(from, grown);
       page = this.#pages.find(npages);
       assert(page >= 0, `a heap grown by ${grown} pages has no run of ${npages}`);
     }
     let scavenged = 0;
     for (let p = page; p < page + npages; p += 1) scavenged += w.pageScavenged[p];
-    this.#scavenger.beforeSpan(page, npages, scavenged, grown);
-    this.#journal.emit(EVENTS.SpanAllocated.tag, page, npages, spanClass, scavenged);
     this.#pages.changed(page, npages, false);
-    return page;
+    this.#scavenger.beforeSpan(scavenged, grown);
+    return { page, scavenged };
   }
 
-  /** Gives every span of a P's mcache back, sweeping those that the last cycle left stale. */
+  /** Gives every span of a P's mcache back, sweeping those that the last cycle left stale, and its stacks. */
   flush(p: number): void {
     const w = this.#world;
     for (let c = 2; c < NUM_SPAN_CLASSES; c += 1) {
@@ -114,5 +138,6 @@ export class Allocator {
       if (w.sweepgen[page] === w.scalars[SCALAR.sweepgen] - 1) this.#sweeper.sweep(page, false);
     }
     this.#journal.emit(EVENTS.McacheFlushed.tag, p);
+    this.stacks.flush(p);
   }
 }

@@ -19,6 +19,7 @@ import { SCALAR } from '../heap/scalars.ts';
 import type { World } from '../heap/world.ts';
 import type { Allocator } from './allocator.ts';
 import type { Compactor } from './compactor.ts';
+import type { Goroutines } from './goroutines.ts';
 import type { Journal } from './journal.ts';
 import type { Marker } from './marker.ts';
 import { Marking } from './marking.ts';
@@ -34,6 +35,7 @@ export class Collector {
   readonly #sweeper: Sweeper;
   readonly #scavenger: Scavenger;
   readonly #compactor: Compactor;
+  readonly #goroutines: Goroutines;
   readonly #pacing: Pacing;
   readonly #marking: Marking;
   #lastSweepNs = 0;
@@ -45,6 +47,7 @@ export class Collector {
     allocator: Allocator,
     sweeper: Sweeper,
     scavenger: Scavenger,
+    goroutines: Goroutines,
     compactor: Compactor,
   ) {
     this.#compactor = compactor;
@@ -54,6 +57,7 @@ export class Collector {
     this.#allocator = allocator;
     this.#sweeper = sweeper;
     this.#scavenger = scavenger;
+    this.#goroutines = goroutines;
     this.#pacing = new Pacing(journal, config, sweeper, scavenger);
     this.#marking = new Marking(journal, config, this.#pacing);
   }
@@ -116,15 +120,26 @@ export class Collector {
         continue;
       }
       const wall = Math.min(Math.ceil(left), wait);
-      this.#journal.emit(EVENTS.ClockAdvanced.tag, wall);
+      this.#pass(wall);
       left -= wall;
     }
     while (this.marking && this.#marking.waitNs === 0) this.#step();
-    if (left >= 1) this.#journal.emit(EVENTS.ClockAdvanced.tag, Math.floor(left));
+    if (left >= 1) this.#pass(Math.floor(left));
     this.#pacing.timePassed(0);
     if (this.marking) return;
     if (this.#world.scalars[SCALAR.sweeping] !== 0) this.#sweepInBackground();
     this.#testPeriod();
+  }
+
+  /** `ns` whole nanoseconds pass; the background scavenger works when its time comes. */
+  #pass(ns: number): void {
+    let left = ns;
+    while (left > 0) {
+      const step = Math.min(left, Math.ceil(this.#scavenger.waitNs));
+      if (step > 0) this.#journal.emit(EVENTS.ClockAdvanced.tag, step);
+      left -= step;
+      if (this.#scavenger.waitNs === 0) this.#scavenger.run();
+    }
   }
 
   /** runtime.GC(): a whole cycle and its sweep. */
@@ -137,7 +152,7 @@ export class Collector {
   freeOSMemory(): void {
     this.#journal.emit(EVENTS.FreeOSMemoryRequested.tag);
     this.#collectNow();
-    this.#scavenger.everything();
+    this.#pass(this.#scavenger.everything());
   }
 
   #collectNow(): void {
@@ -166,7 +181,7 @@ export class Collector {
   finishMark(): void {
     while (this.marking) {
       const wait = this.#marking.waitNs;
-      if (wait > 0) this.#journal.emit(EVENTS.ClockAdvanced.tag, wait);
+      if (wait > 0) this.#pass(wait);
       this.#step();
     }
   }
@@ -202,10 +217,14 @@ export class Collector {
     const goal = this.#pacing.heapGoal;
     const pause = pauseOf(this.#config.costs.sweepTermPauses, n);
     if (this.#world.specials.pools.length > 0) this.#journal.emit(EVENTS.PoolsCleaned.tag);
-    this.#pacing.startCycle(() => {
+    this.#goroutines.startWorkers();
+    this.#scavenger.wake();
+    const { known } = this.#goroutines;
+    const stacks = known ? scalars[SCALAR.goroutineStacks] : this.#config.stackBytes;
+    this.#pacing.startCycle(stacks, () => {
       this.#journal.emit(EVENTS.GCStarted.tag, n, trigger, heapLive, goal, pause);
     });
-    this.#marking.begin();
+    this.#marking.begin(known ? this.#goroutines.scan() : this.#config.stackBytes);
   }
 
   #step(): void {
@@ -224,13 +243,16 @@ export class Collector {
     const pause = pauseOf(this.#config.costs.markTermPauses, n);
     const cpuNs = workerNs + assistNs + pause * scalars[SCALAR.procs];
     assert(this.marker.drained, 'marking ends with nothing grey');
+    this.#goroutines.adaptStartingSize();
     this.#sweeper.begin();
     this.#pacing.endCycle(elapsedNs, assistNs, idleNs, () => {
       const { consMark } = this.#pacing;
       const tag = EVENTS.GCMarkTerminated.tag;
       this.#journal.emit(tag, n, heapAtMarkEnd, marked, goal, pause, consMark, cpuNs);
     });
-    if (scalars[SCALAR.unswept] === 0) this.#journal.emit(EVENTS.SweepFinished.tag);
+    this.#scavenger.nextGeneration();
+    if (scalars[SCALAR.unswept] === 0) this.#sweeper.done();
+    this.#allocator.stacks.freeSpans();
     for (let p = 0; p < this.#world.tinyBlock.length; p += 1) this.#allocator.flush(p);
     if (this.#config.compact !== 0) this.#compact();
     this.#lastSweepNs = this.#now;

@@ -22,8 +22,10 @@ import { World } from '../heap/world.ts';
 import { Allocator } from './allocator.ts';
 import { Collector } from './collector.ts';
 import { Compactor } from './compactor.ts';
+import { Goroutines } from './goroutines.ts';
 import { type BatchSink, type EventWatcher, Journal } from './journal.ts';
 import { PageIndex } from './pageindex.ts';
+import { ScavengeIndex } from './scavenge_index.ts';
 import { Scavenger } from './scavenger.ts';
 import { type CleanupCall, type FinalizerCall, SpecialCommands } from './specials.ts';
 import { Sweeper } from './sweeper.ts';
@@ -37,6 +39,8 @@ export class Decider {
   readonly #allocator: Allocator;
   readonly #collector: Collector;
   readonly #specials: SpecialCommands;
+  readonly #goroutines: Goroutines;
+  readonly #scavenger: Scavenger;
   readonly #storeNs: number;
   readonly #allocNs: number;
   readonly #allocNsPerByte: number;
@@ -47,10 +51,12 @@ export class Decider {
   constructor(config: RunConfig, sink: BatchSink | null, watcher: EventWatcher | null = null) {
     this.world = new World();
     this.#journal = new Journal(this.world, sink, watcher);
-    const pages = new PageIndex(this.world);
-    const sweeper = new Sweeper(this.#journal, pages);
-    const scavenger = new Scavenger(this.#journal);
-    this.#allocator = new Allocator(this.#journal, pages, sweeper, scavenger);
+    const index = new ScavengeIndex(this.world);
+    const pages = new PageIndex(this.world, index);
+    this.#scavenger = new Scavenger(this.#journal, index);
+    const sweeper = new Sweeper(this.#journal, pages, this.#scavenger);
+    this.#allocator = new Allocator(this.#journal, pages, sweeper, this.#scavenger);
+    this.#goroutines = new Goroutines(this.#journal, this.#allocator.stacks);
     this.#journal.emitBytes(EVENTS.RunStarted.tag, encodeUtf8(configText(config)));
     const compactor = new Compactor(this.#journal, config, pages);
     this.#collector = new Collector(
@@ -58,7 +64,8 @@ export class Decider {
       config,
       this.#allocator,
       sweeper,
-      scavenger,
+      this.#scavenger,
+      this.#goroutines,
       compactor,
     );
     this.#specials = new SpecialCommands(this.#journal, this.#collector, sweeper);
@@ -109,6 +116,7 @@ export class Decider {
       this.#pendingNs += this.#collector.assist(growth);
       if (spanClass < 2) this.#allocator.allocLarge(bytes, spanClass);
       else this.#allocator.refill(spanClass);
+      this.#pendingNs += this.#scavenger.takeOwedNs();
       this.#journal.objectAllocated(site, foundDead);
       this.#collector.heapChanged();
       this.#collector.testTrigger(ordinal);
@@ -179,6 +187,23 @@ export class Decider {
   switchProc(p: number, g: number): void {
     if (!(p >= 0 && p < MAX_PROCS)) throw new HeaptapeError('refused', `no P ${p}`);
     this.#journal.emit(EVENTS.ProcSwitched.tag, p, g);
+  }
+
+  /** A go statement: goroutine `g`, from 1 and not in use, starts on the current P and gets a stack. */
+  startGoroutine(g: number): void {
+    this.#goroutines.start(g);
+    this.#pendingNs += this.#scavenger.takeOwedNs();
+  }
+
+  /** Goroutine `g` ends on the current P. */
+  exitGoroutine(g: number): void {
+    this.#goroutines.exit(g);
+  }
+
+  /** The frames of goroutine `g` take `bytes` of its stack, which grows when they do not fit. */
+  useStack(g: number, bytes: number): void {
+    this.#goroutines.use(g, bytes);
+    this.#pendingNs += this.#scavenger.takeOwedNs();
   }
 
   /** The program computes for a while. */

@@ -94,9 +94,9 @@ export class Marking {
     return Math.min(BACKGROUND * this.#procs, this.#markProcs);
   }
 
-  /** A cycle has started: the roots are at hand. */
-  begin(): void {
-    const { stackBytes, globalsBytes } = this.#config;
+  /** A cycle has started: the roots are at hand, with that much of stacks to scan. */
+  begin(stackBytes: number): void {
+    const { globalsBytes } = this.#config;
     this.#credit = 0;
     this.#creditNs = this.#now;
     this.#assistNs = 0;

@@ -15,12 +15,15 @@ import { EVENTS } from '@heaptape/schema';
 import { GCCPULimiter } from '../collector/limiter.ts';
 import { Pacer } from '../collector/pacer.ts';
 import type { RunConfig } from '../control.ts';
+import { mappedReady } from '../heap/memory.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import type { World } from '../heap/world.ts';
 import type { Journal } from './journal.ts';
 import type { Scavenger } from './scavenger.ts';
 import type { Sweeper } from './sweeper.ts';
 
+/** Share of the CPU that marking takes in the background. */
+const BACKGROUND = 0.25;
 /** The largest figure an event can hold: stands for "no goal". */
 const LARGEST: number = Number.MAX_SAFE_INTEGER;
 
@@ -81,9 +84,11 @@ export class Pacing {
   /** Time has passed: the limiter is told, with the assists in it. */
   timePassed(assistNs: number): void {
     const { scalars } = this.#world;
-    if (assistNs > 0) this.#limiter.addAssistTime(Math.floor(assistNs));
+    const spent = Math.floor(assistNs) + this.#scavenger.takeUnreportedNs();
+    if (spent > 0) this.#limiter.addAssistTime(spent);
     if (this.#limiter.needUpdate(scalars[SCALAR.timeNs])) {
       this.#limiter.update(scalars[SCALAR.timeNs], scalars[SCALAR.numGC]);
+      this.#noteLimiter();
     }
     this.#scavenger.assists = !this.#limiter.limiting;
   }
@@ -91,6 +96,13 @@ export class Pacing {
   setProcs(procs: number): void {
     const { scalars } = this.#world;
     this.#limiter.resetCapacity(scalars[SCALAR.timeNs], procs, scalars[SCALAR.numGC]);
+    this.#noteLimiter();
+  }
+
+  /** Records that the limiter began to limit in this cycle. */
+  #noteLimiter(): void {
+    if (this.#limiter.lastEnabledCycle === this.#world.scalars[SCALAR.limiterCycle]) return;
+    this.#journal.emit(EVENTS.LimiterEnabled.tag);
   }
 
   setGCPercent(percent: number): number {
@@ -122,15 +134,21 @@ export class Pacing {
     this.#committed();
   }
 
-  /** A cycle starts: `announce` records it, its pause included. */
-  startCycle(announce: () => void): void {
-    const { stackBytes, globalsBytes } = this.#config;
+  /** A cycle starts over stacks of that size: `announce` records it, its pause included. */
+  startCycle(stackBytes: number, announce: () => void): void {
+    const { globalsBytes } = this.#config;
     const { scalars } = this.#world;
     const heapLive = scalars[SCALAR.heapLive];
     this.#transition(true, announce);
     const procs = scalars[SCALAR.procs];
     const roots = { stackBytes, globalsBytes, scannableFraction: 0 };
     this.#pacer.startCycle({ ...roots, procs, heapLive });
+    const { dedicated, fractionalGoal } = this.#pacer.workers;
+    const ratio = this.#pacer.assistWorkPerByte;
+    const scan = this.#pacer.heapScan;
+    const goal = this.heapGoal;
+    const tag = EVENTS.MarkPaced.tag;
+    this.#journal.emit(tag, ratio, scan, heapLive, goal, dedicated, fractionalGoal);
   }
 
   /** Marking did this much scan work, bytes. */
@@ -145,6 +163,11 @@ export class Pacing {
     this.#syncMemory();
     const bytesMarked = scalars[SCALAR.bytesMarked];
     const procs = scalars[SCALAR.procs];
+    if (this.#pacer.heapLive > this.#pacer.triggered) {
+      const share = elapsedNs > 0 ? assistNs / (elapsedNs * procs) : 0;
+      const { expectedScan, consMark } = this.#pacer;
+      this.#journal.emit(EVENTS.MarkMeasured.tag, BACKGROUND + share, expectedScan, consMark);
+    }
     this.#pacer.endCycle({ bytesMarked, assistNs, elapsedNs, procs, idleNs });
     this.#limiter.addIdleTime(idleNs);
     this.#transition(false, announce);
@@ -155,8 +178,10 @@ export class Pacing {
   #transition(on: boolean, announce: () => void): void {
     const { scalars } = this.#world;
     this.#limiter.startGCTransition(on, scalars[SCALAR.timeNs], scalars[SCALAR.numGC]);
+    this.#noteLimiter();
     announce();
     this.#limiter.finishGCTransition(scalars[SCALAR.timeNs], scalars[SCALAR.numGC]);
+    this.#noteLimiter();
   }
 
   get #sweepDone(): boolean {
@@ -166,7 +191,7 @@ export class Pacing {
   #syncMemory(): void {
     const { scalars } = this.#world;
     this.#pacer.setMemory(
-      this.#scavenger.mappedReady(),
+      mappedReady(this.#world),
       scalars[SCALAR.heapFree],
       scalars[SCALAR.totalAlloc],
       scalars[SCALAR.totalFree],

@@ -9,6 +9,7 @@
  */
 import { CHUNK_PAGES } from '../heap/layout.ts';
 import type { World } from '../heap/world.ts';
+import type { ScavengeIndex } from './scavenge_index.ts';
 
 const STALE = -1;
 
@@ -20,12 +21,26 @@ export class PageIndex {
   /** No page below this one is free. */
   #lowest = 0;
 
-  constructor(world: World) {
+  readonly #scavenge: ScavengeIndex;
+
+  constructor(world: World, scavenge: ScavengeIndex) {
     this.#world = world;
+    this.#scavenge = scavenge;
   }
 
-  /** Pages changed hands; summaries of their chunks are void. */
+  /** The heap grew by free pages, which the system has yet to back. */
+  grown(page: number, npages: number): void {
+    this.#void(page, npages, true);
+  }
+
+  /** A span gave its pages back, or is about to take them: summaries of their chunks are void. */
   changed(page: number, npages: number, freed: boolean): void {
+    if (freed) this.#scavenge.freed(page, npages);
+    else this.#scavenge.taken(page, npages);
+    this.#void(page, npages, freed);
+  }
+
+  #void(page: number, npages: number, freed: boolean): void {
     const last = Math.floor((page + npages - 1) / CHUNK_PAGES);
     this.#reserve(last + 1);
     for (let chunk = Math.floor(page / CHUNK_PAGES); chunk <= last; chunk += 1) {

@@ -96,6 +96,15 @@ function applyRare(decider: Decider, tag: number, batch: EventBatch, at: number)
     case EVENTS.FreeOSMemoryRequested.tag:
       decider.freeOSMemory();
       return;
+    case EVENTS.GoroutineStarted.tag:
+      decider.startGoroutine(a[at]);
+      return;
+    case EVENTS.GoroutineExited.tag:
+      decider.exitGoroutine(a[at]);
+      return;
+    case EVENTS.StackUsed.tag:
+      decider.useStack(a[at], a[at + 1]);
+      return;
     default:
       applySpecial(decider, tag, batch, at);
   }

@@ -22,6 +22,7 @@ import type { World } from '../heap/world.ts';
 import type { Journal } from './journal.ts';
 import type { PageIndex } from './pageindex.ts';
 import { flushCleanups, sweepSpecials } from './specialsweep.ts';
+import type { Scavenger } from './scavenger.ts';
 
 const SWEEP_MIN_HEAP_DISTANCE = 1024 * 1024;
 
@@ -29,6 +30,7 @@ export class Sweeper {
   readonly #world: World;
   readonly #journal: Journal;
   readonly #pages: PageIndex;
+  readonly #scavenger: Scavenger;
   /** Proportional sweep: pages owed per byte, and where heapLive and pagesSwept stood. */
   #pagesPerByte = 0;
   #basisLive = 0;
@@ -38,10 +40,11 @@ export class Sweeper {
   #reclaimPage = 0;
   #reclaimCredit = 0;
 
-  constructor(journal: Journal, pages: PageIndex) {
+  constructor(journal: Journal, pages: PageIndex, scavenger: Scavenger) {
     this.#world = journal.world;
     this.#journal = journal;
     this.#pages = pages;
+    this.#scavenger = scavenger;
   }
 
   /** Marking has ended: all cursors go back to the start. */
@@ -125,14 +128,21 @@ export class Sweeper {
     const npages = w.spanPages[page];
     this.#journal.emit(EVENTS.SpanSwept.tag, page, freed, fate);
     if (fate === FATE.freed) this.#pages.changed(page, npages, true);
-    if (w.scalars[SCALAR.unswept] === 0) this.#done();
+    if (w.scalars[SCALAR.unswept] === 0) this.done();
     return free;
   }
 
-  #done(): void {
+  /** No span is left to sweep. */
+  done(): void {
+    const { scalars } = this.#world;
+    const live = scalars[SCALAR.heapLive];
+    const swept = scalars[SCALAR.pagesSwept];
+    const ratio = this.#pagesPerByte;
     this.#pagesPerByte = 0;
     flushCleanups(this.#journal);
     this.#journal.emit(EVENTS.SweepFinished.tag);
+    this.#journal.emit(EVENTS.SweepMeasured.tag, live, live - this.#basisLive, swept, ratio);
+    this.#scavenger.sweepDone();
   }
 
   /** Sweeps until `npages` pages came free, or nothing is left. */

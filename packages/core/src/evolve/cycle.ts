@@ -7,6 +7,7 @@
 import { assert } from '@heaptape/schema';
 import { castDraft, produce } from 'immer';
 import type { RunConfig } from '../control.ts';
+import { countPause } from '../heap/pause_histogram.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import type { World } from '../heap/world.ts';
 
@@ -50,6 +51,8 @@ export function gcStarted(
   scalars[SCALAR.idleNs] = 0;
   scalars[SCALAR.triggered] = heapLive;
   scalars[SCALAR.timeNs] += pauseNs;
+  scalars[SCALAR.cpuPauseNs] += pauseNs * scalars[SCALAR.procs];
+  countPause(w.pauses, pauseNs);
   scalars[SCALAR.cycleStartNs] = scalars[SCALAR.timeNs];
   w.control = produce(w.control, (draft) => {
     draft.cycle = { n, trigger, heapAtStart: heapLive, heapGoal, pauseNs };
@@ -100,8 +103,11 @@ export function gcMarkTerminated(
   scalars[SCALAR.numGC] += 1;
   scalars[SCALAR.lastGCNs] = scalars[SCALAR.timeNs];
   scalars[SCALAR.gcCpuNs] += cpuNs;
+  scalars[SCALAR.cpuPauseNs] += pauseNs * scalars[SCALAR.procs];
+  countPause(w.pauses, pauseNs);
   countCpu(w);
   scalars[SCALAR.cpuAtGCNs] = scalars[SCALAR.cpuNs];
+  countKinds(scalars);
   const slot = (scalars[SCALAR.numGC] - 1) % PAUSE_RING;
   const paused = w.control.cycle.pauseNs + pauseNs;
   w.control = produce(w.control, (draft) => {
@@ -112,6 +118,27 @@ export function gcMarkTerminated(
   });
   scalars[SCALAR.pauseTotalNs] += paused;
   if (w.control.cycle.trigger === TRIGGER.forced) scalars[SCALAR.numForcedGC] += 1;
+}
+
+/** The CPU time of the cycle that ends, by kind; and what it scanned of the roots. */
+function countKinds(scalars: Float64Array): void {
+  scalars[SCALAR.cpuAssistNs] += scalars[SCALAR.assistNs];
+  scalars[SCALAR.cpuWorkerNs] += scalars[SCALAR.workerNs];
+  scalars[SCALAR.cpuIdleMarkNs] += scalars[SCALAR.idleNs];
+  scalars[SCALAR.cpuScavBackgroundNs] = scalars[SCALAR.scavBackgroundNs];
+  scalars[SCALAR.cpuScavAssistNs] = scalars[SCALAR.scavAssistNs];
+  const ours =
+    scalars[SCALAR.cpuAssistNs] +
+    scalars[SCALAR.cpuWorkerNs] +
+    scalars[SCALAR.cpuIdleMarkNs] +
+    scalars[SCALAR.cpuPauseNs] +
+    scalars[SCALAR.cpuScavBackgroundNs] +
+    scalars[SCALAR.cpuScavAssistNs];
+  // Assists are charged before the time they take has passed.
+  scalars[SCALAR.cpuUserNs] = Math.max(0, scalars[SCALAR.cpuAtGCNs] - ours);
+  scalars[SCALAR.cpuTotalNs] = scalars[SCALAR.cpuUserNs] + ours;
+  scalars[SCALAR.lastStackScan] = scalars[SCALAR.stackScanWork];
+  scalars[SCALAR.lastGlobalsScan] = scalars[SCALAR.globalsScanWork];
 }
 
 /** Counts the CPU time that the Ps have offered since the last time this was asked. */
@@ -128,6 +155,10 @@ export function procsSet(w: World, procs: number): void {
   countCpu(w);
   w.reserveProcs(procs);
   w.tinyBlock.fill(0, procs);
+  for (let p = procs; p < w.mspanCache.length; p += 1) {
+    scalars[SCALAR.mspans] -= w.mspanCache[p];
+    w.mspanCache[p] = 0;
+  }
   if (scalars[SCALAR.p] >= procs) scalars[SCALAR.p] = 0;
   scalars[SCALAR.procs] = procs;
 }

@@ -7,7 +7,7 @@
  */
 import { decodeUtf8, EVENTS, type EventBatch, HeaptapeError } from '@heaptape/schema';
 import { parseConfig } from '../config.ts';
-import { growHeap, makeSpan, scavengePages } from '../heap/pages.ts';
+import { freeStackSpan, growHeap, makeSpan, makeStackSpan, scavengePages } from '../heap/pages.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import type { World } from '../heap/world.ts';
 import { heapCompacted } from './compaction.ts';
@@ -15,6 +15,7 @@ import * as cycle from './cycle.ts';
 import * as mutator from './mutator.ts';
 import * as spans from './spans.ts';
 import * as specials from './specials.ts';
+import * as stacks from './stacks.ts';
 
 const tag = {
   RunStarted: EVENTS.RunStarted.tag,
@@ -81,8 +82,41 @@ function evolveRare(w: World, kind: number, batch: EventBatch, at: number): void
       s[SCALAR.sweeping] = 0;
       return;
     default:
-      evolveCycle(w, kind, batch, at);
+      if (!evolveStacks(w, kind, a, at)) evolveCycle(w, kind, batch, at);
       return;
+  }
+}
+
+/** False when the event is none of these. */
+function evolveStacks(w: World, kind: number, a: Float64Array, at: number): boolean {
+  switch (kind) {
+    case EVENTS.GoroutineStarted.tag:
+      stacks.goroutineStarted(w, a[at]);
+      return true;
+    case EVENTS.GoroutineExited.tag:
+      stacks.goroutineExited(w, a[at]);
+      return true;
+    case EVENTS.StackUsed.tag:
+      stacks.stackUsed(w, a[at], a[at + 1]);
+      return true;
+    case EVENTS.StackSpanAllocated.tag:
+      makeStackSpan(w, a[at], a[at + 1], a[at + 2], a[at + 3]);
+      return true;
+    case EVENTS.StackSpanFreed.tag:
+      freeStackSpan(w, a[at]);
+      return true;
+    case EVENTS.StackPlaced.tag:
+      stacks.stackPlaced(w, a[at], a[at + 1], a[at + 2], a[at + 3], a[at + 4]);
+      return true;
+    case EVENTS.StartingStackSet.tag:
+      w.scalars[SCALAR.startingStack] = a[at];
+      return true;
+    case EVENTS.ScavengeWorked.tag:
+      w.scalars[SCALAR.scavBackgroundNs] += a[at];
+      w.scalars[SCALAR.scavAssistNs] += a[at + 1];
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -129,6 +163,13 @@ function evolveCycle(w: World, kind: number, batch: EventBatch, at: number): voi
     case EVENTS.RecordedCycleEnded.tag:
       w.scalars[SCALAR.recordedCycles] += 1;
       return;
+    case EVENTS.LimiterEnabled.tag:
+      w.scalars[SCALAR.limiterCycle] = w.scalars[SCALAR.numGC] + 1;
+      return;
+    case EVENTS.MarkPaced.tag:
+    case EVENTS.MarkMeasured.tag:
+    case EVENTS.SweepMeasured.tag:
+    case EVENTS.ScavengeMeasured.tag:
     case EVENTS.RecordedCycleBegan.tag:
     case EVENTS.AddressRecorded.tag:
     case EVENTS.RootNamed.tag:

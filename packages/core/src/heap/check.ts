@@ -10,7 +10,8 @@
  *    events); its sweepgen fits the place.
  * 4. Accounting: page sums, counts by size class, HeapAlloc, the lower bound of heapLive, and
  *    while marking the bytes marked.
- * 5. Safety: no live object and no root points to a slot that is free or condemned. (An unreachable
+ * 5. Stacks: see `check_stacks.ts`.
+ * 6. Safety: no live object and no root points to a slot that is free or condemned. (An unreachable
  *    object keeps this too until it is swept: when it was stored to, its targets were reachable.)
  * 6. Specials: sorted, about allocated slots; what they keep is alive; queues hold what is due.
  *
@@ -19,7 +20,8 @@
 import { Accounts } from './check_accounts.ts';
 import { checkPointers } from './check_pointers.ts';
 import { checkSpecials } from './check_specials.ts';
-import { BITMAP_WORDS, SPAN_IN_USE } from './layout.ts';
+import { checkStacks } from './check_stacks.ts';
+import { BITMAP_WORDS, SPAN_IN_USE, SPAN_MANUAL } from './layout.ts';
 import { FULL } from './lists.ts';
 import { SCALAR } from './scalars.ts';
 import { CLASS_PAGES, NUM_SPAN_CLASSES, nelemsFor } from './sizeclasses.ts';
@@ -55,6 +57,7 @@ export function heapProblems(w: World): string[] {
   }
   if (inTransit > 1) report(`${inTransit} spans are in no list and no mcache`);
   accounts.compare(w, report);
+  checkStacks(w, report);
   if (problems.length === 0) checkPointers(w, report);
   if (problems.length === 0) checkSpecials(w, report);
   return problems;
@@ -71,7 +74,8 @@ function checkPage(w: World, page: number, report: Report): void {
   if (free) return;
   const base = w.spanOf[page] - 1;
   const inside = page >= base && page < base + w.spanPages[base];
-  if (w.spanState[base] !== SPAN_IN_USE || !inside) report(`page ${page} is not in span ${base}`);
+  const begins = w.spanState[base] === SPAN_IN_USE || w.spanState[base] === SPAN_MANUAL;
+  if (!begins || !inside) report(`page ${page} is not in span ${base}`);
   if (page > base && w.spanState[page] !== 0) report(`span ${page} begins within span ${base}`);
 }
 

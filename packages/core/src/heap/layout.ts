@@ -21,3 +21,5 @@ export const MAX_PROCS = 1024;
 export const SPAN_DEAD = 0;
 /** `spanState`: a span of the garbage-collected heap begins here (Go's mSpanInUse). */
 export const SPAN_IN_USE = 1;
+/** `spanState`: a span of stacks begins here; it is not swept (Go's mSpanManual). */
+export const SPAN_MANUAL = 2;

@@ -81,5 +81,33 @@ export const SCALAR = {
   revivedBytes: 51,
   /** Of bytesMarked: slots counted because contents of objects with finalizers were scanned. */
   finalizerScanBytes: 52,
-  count: 53,
+  /** Bytes of spans of stacks, and of the stacks that goroutines have (Go's maxStackScan). */
+  stackInUse: 53,
+  goroutineStacks: 54,
+  goroutinesCreated: 55,
+  /** Bytes of the stack that a new goroutine gets; 0 until one was computed. */
+  startingStack: 56,
+  /** Bytes of stacks and of globals that the last mark phase scanned. */
+  lastStackScan: 57,
+  lastGlobalsScan: 58,
+  /** mspan structs handed out, those in caches of Ps included, and the most there ever were. */
+  mspans: 59,
+  mspansMost: 60,
+  /** CPU time of finished cycles by kind, ns. */
+  cpuAssistNs: 61,
+  cpuWorkerNs: 62,
+  cpuIdleMarkNs: 63,
+  cpuPauseNs: 64,
+  /** CPU time spent returning memory, by the background scavenger and by allocations, ns. */
+  scavBackgroundNs: 65,
+  scavAssistNs: 66,
+  /** The same up to the end of the last cycle. */
+  cpuScavBackgroundNs: 67,
+  cpuScavAssistNs: 68,
+  /** CPU time up to the end of the last cycle: the program's own, and all, ns. */
+  cpuUserNs: 69,
+  cpuTotalNs: 70,
+  /** Cycle in which the GC CPU limiter last began to limit; 0 is never. */
+  limiterCycle: 71,
+  count: 72,
 } as const;

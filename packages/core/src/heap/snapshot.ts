@@ -21,7 +21,8 @@
  *   objects    8192 ordinals a chunk, from 1: objectWord as differences, then objectSite, 32 bits each
  *   sites      1024 sites a chunk, from 1: bytes, scanBytes (64-bit floats), span class, held (bytes)
  *   siteNames  the same sites' names, a JSON array
- *   small      64-bit floats: counts, hash sums, scalars; then 32-bit integers: mcaches, lists
+ *   small      64-bit floats: counts, hash sums, scalars; then 32-bit integers: mcaches, lists;
+ *              then the table of goroutines, 32-bit integers
  *   specials   1024 specials a chunk, from 0: the columns of `SpecialTable`; then their queues
  *
  * Invariant: one Snapshotter follows one World and owns its `DIRTY_SNAPSHOT` flags.

@@ -136,7 +136,7 @@ function namesOf(bytes: Uint8Array, count: number): readonly string[] {
 
 /** Number columns of fixed length, in the order of the first `small` chunk, after the counts. */
 function fixedColumns(w: World): Float64Array[] {
-  return [w.scalars, w.smallAllocCount, w.smallFreeCount];
+  return [w.scalars, w.smallAllocCount, w.smallFreeCount, w.pauses];
 }
 
 /** Counts at the head of the first `small` chunk. */
@@ -148,19 +148,30 @@ export function writeSmall(w: World): readonly Uint8Array[] {
   const sums = [w.hashLow, w.hashHigh, w.objectsHashLow, w.objectsHashHigh];
   const numbers = [...counts, ...sums];
   for (const part of fixedColumns(w)) numbers.push(...part);
-  const integers = Int32Array.of(...w.lists, ...w.mcache, ...w.tinyBlock, ...w.flushGen);
-  return [bytesOf(Float64Array.from(numbers)), bytesOf(integers)];
+  const integers = Int32Array.of(
+    ...w.lists,
+    ...w.mcache,
+    ...w.tinyBlock,
+    ...w.flushGen,
+    ...w.mspanCache,
+  );
+  return [
+    bytesOf(Float64Array.from(numbers)),
+    bytesOf(integers),
+    bytesOf(w.goroutines.toIntegers()),
+  ];
 }
 
 export function readSmall(w: World, chunks: readonly Uint8Array[]): void {
-  if (chunks.length !== 2 || chunks[0].length % 8 !== 0) bad('scalars');
+  if (chunks.length !== 3 || chunks[0].length % 8 !== 0) bad('scalars');
   const numbers = new Float64Array(chunks[0].slice().buffer);
   const fixed = fixedColumns(w);
   const [pages, rootCount, siteCount, procs] = numbers;
   const length = fixed.reduce((sum, part) => sum + part.length, COUNTS);
   if (numbers.length !== length || !(pages <= MAX_PAGES && procs <= MAX_PROCS)) bad('scalars');
-  const words = w.lists.length + procs * (NUM_SPAN_CLASSES + 2);
-  if (chunks[1].length !== words * 4) bad('scalars');
+  const words = w.lists.length + procs * (NUM_SPAN_CLASSES + 3);
+  if (chunks[1].length !== words * 4 || chunks[2].length % 4 !== 0) bad('scalars');
+  if (!w.goroutines.fromIntegers(new Int32Array(chunks[2].slice().buffer))) bad('goroutines');
   const integers = new Int32Array(chunks[1].slice().buffer);
   w.pages = pages;
   w.rootCount = rootCount;
@@ -182,4 +193,5 @@ export function readSmall(w: World, chunks: readonly Uint8Array[]): void {
   at += procs * NUM_SPAN_CLASSES;
   w.tinyBlock = taken(at, procs);
   w.flushGen = taken(at + procs, procs);
+  w.mspanCache = taken(at + 2 * procs, procs);
 }

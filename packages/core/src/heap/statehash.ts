@@ -167,11 +167,15 @@ function smallColumns(w: World): StateHash {
   add(5, w.mcache, w.mcache.length);
   add(6, w.tinyBlock, w.tinyBlock.length);
   add(7, w.flushGen, w.flushGen.length);
+  add(8, w.mspanCache, w.mspanCache.length);
   hash.addNumber(SMALL_SALT ^ (9 << 20), w.pages);
   if (w.specials.inUse) {
     const queues = w.specials.queues();
     add(10, queues, queues.length);
   }
+  add(12, w.pauses, w.pauses.length);
+  const table = w.goroutines.toIntegers();
+  add(11, table, table.length);
   return hash;
 }
 

@@ -23,7 +23,9 @@
  */
 import { AssertionError, HeaptapeError } from '@heaptape/schema';
 import { type Control, initialControl } from '../control.ts';
+import { GoroutineTable } from './goroutines.ts';
 import { BITMAP_WORDS, CHUNK_PAGES, MAX_PAGES } from './layout.ts';
+import { PAUSE_BUCKETS } from './pause_histogram.ts';
 import { SCALAR } from './scalars.ts';
 import { NUM_SPAN_CLASSES } from './sizeclasses.ts';
 import { SpecialTable } from './specials.ts';
@@ -87,6 +89,11 @@ export class World {
   tinyBlock: Int32Array = new Int32Array(1);
   /** How often each P's mcache has been flushed. */
   flushGen: Int32Array = new Int32Array(1);
+  /** Free mspan structs that each P keeps. */
+  mspanCache: Int32Array = new Int32Array(1);
+  /** Pauses by length, as the buckets of `pause_histogram.ts`. */
+  readonly pauses: Float64Array = new Float64Array(PAUSE_BUCKETS);
+  readonly goroutines: GoroutineTable = new GoroutineTable();
   /** Heads (page + 1) of mcentral lists, at `class * 4 + kind * 2 + parity`; kind 0 partial, 1 full. */
   readonly lists: Int32Array = new Int32Array(NUM_SPAN_CLASSES * 4);
 
@@ -223,6 +230,7 @@ export class World {
     this.mcache = grow(this.mcache, new Int32Array(procs * NUM_SPAN_CLASSES));
     this.tinyBlock = grow(this.tinyBlock, new Int32Array(procs));
     this.flushGen = grow(this.flushGen, new Int32Array(procs));
+    this.mspanCache = grow(this.mspanCache, new Int32Array(procs));
   }
 
   /** Nothing of this world is in a snapshot. */

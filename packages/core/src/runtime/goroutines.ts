@@ -62,6 +62,7 @@ export class Goroutine {
     this.#heap = heap;
     this.#roots = roots;
     this.id = id;
+    heap.command((decider) => decider.startGoroutine(id));
   }
 
   get exited(): boolean {
@@ -85,6 +86,12 @@ export class Goroutine {
     this.#heap.command((decider) => decider.switchProc(p, this.id));
   }
 
+  /** Its frames now take that many bytes of its stack, which grows when they do not fit. */
+  useStack(bytes: number): void {
+    this.#expectRunning();
+    this.#heap.command((decider) => decider.useStack(this.id, bytes));
+  }
+
   /** Ends it: its slots hold nothing any more. */
   exit(): void {
     this.#expectRunning();
@@ -94,6 +101,7 @@ export class Goroutine {
     }
     this.#slots.length = 0;
     this.#exited = true;
+    this.#heap.command((decider) => decider.exitGoroutine(this.id));
   }
 
   #expectRunning(): void {

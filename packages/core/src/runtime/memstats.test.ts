@@ -3,7 +3,10 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Decider } from '../decide/decider.ts';
+import { checkStacks } from '../heap/check_stacks.ts';
+import { mappedReady } from '../heap/memory.ts';
 import { SCALAR } from '../heap/scalars.ts';
+import type { World } from '../heap/world.ts';
 import { configs, ModelProgram, programs } from '../program.testkit.ts';
 import { type MemStats, readGCStats, readMemStats } from './memstats.ts';
 import { createRuntime } from './runtime.ts';
@@ -79,10 +82,31 @@ describe('readMemStats', () => {
     expect(changes.length).toBeGreaterThan(30);
   });
 
-  it('keeps the identities of the figures at every event', () => {
+  it('adds up to the memory that the limit governs, at every single event', () => {
+    fc.assert(
+      fc.property(configs(), programs(60), (config, operations) => {
+        const problems: string[] = [];
+        let events = 0;
+        const watcher = (world: World): void => {
+          const { Sys, HeapReleased, StackInuse } = readMemStats(world);
+          if (Sys - HeapReleased !== mappedReady(world)) problems.push('mappedReady');
+          if (StackInuse < world.scalars[SCALAR.goroutineStacks]) problems.push('StackInuse');
+          checkStacks(world, (problem) => problems.push(problem));
+          events += 1;
+        };
+        const program = new ModelProgram(new Decider(config, null, watcher));
+        for (const operation of operations) program.run(operation);
+        expect(problems).toEqual([]);
+        expect(events).toBeGreaterThan(0);
+      }),
+      { seed: 44, numRuns: 25 },
+    );
+  });
+
+  it('keeps the identities of the figures after every operation', () => {
     fc.assert(
       fc.property(configs(), programs(), (config, operations) => {
-        const program = new ModelProgram(new Decider({ ...config, nonHeapBytes: 1 << 23 }, null));
+        const program = new ModelProgram(new Decider(config, null));
         const w = program.decider.world;
         for (const operation of operations) {
           program.run(operation);
@@ -93,8 +117,12 @@ describe('readMemStats', () => {
           expect(m.HeapReleased).toBeLessThanOrEqual(m.HeapIdle);
           expect(m.HeapAlloc).toBeLessThanOrEqual(m.HeapInuse);
           expect(m.Sys - m.HeapReleased).toBe(
-            m.HeapInuse + w.scalars[SCALAR.heapFree] + (w.control.config?.nonHeapBytes ?? 0),
+            m.HeapInuse + w.scalars[SCALAR.heapFree] + m.Sys - m.HeapSys,
           );
+          expect(m.Sys - m.HeapReleased).toBe(mappedReady(w));
+          expect(m.StackInuse).toBe(m.StackSys);
+          expect(m.MSpanInuse).toBeLessThanOrEqual(m.MSpanSys);
+          expect(m.MCacheInuse).toBeLessThanOrEqual(m.MCacheSys);
           expect(m.Mallocs - m.Frees).toBe(m.HeapObjects);
           expect(m.NumForcedGC).toBeLessThanOrEqual(m.NumGC);
           expect(m.PauseNs.slice(m.NumGC).every((ns) => ns === 0)).toBe(true);

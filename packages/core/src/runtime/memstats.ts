@@ -4,16 +4,15 @@
  * 1. General, heap and by-size figures are exact. Slots taken from spans that are still cached are
  *    counted as if the mcaches had been flushed first, which is what the call does in Go.
  * 2. Tiny objects count as mallocs and, at once, as frees; their block counts as an object.
- * 3. Memory outside the heap is `nonHeapBytes` of the configuration: stacks as configured, mspans
- *    and mcaches as many as there are at Go's sizes, the profiler's table, and what is left as the
- *    collector's and other memory. Sys is the sum of its seven parts, and Sys - HeapReleased is what
- *    the memory limit governs.
+ * 3. Memory outside the heap is that of stack spans and what `heap/memory.ts` says of the runtime's own.
+ *    Sys is the sum of its seven parts, and Sys - HeapReleased is what the memory limit governs.
  * 4. Times are virtual, counted from the start of the run.
  *
  * Follows `runtime/mstats.go` readmemstats_m, Go 1.26. Deviations: NextGC is the goal last
- * committed, and 2^53 - 1 stands for all larger ones; mspans of stacks and work buffers do not exist;
- * where `nonHeapBytes` is less than stacks, mspans and mcaches take, Sys exceeds it.
+ * committed, and 2^53 - 1 stands for all larger ones; no stacks are mapped outside the heap, so StackSys
+ * is StackInuse; the slots of goroutines, maps and other objects of the runtime's own are not in it.
  */
+import { runtimeMemory } from '../heap/memory.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import { CLASS_BYTES, NUM_SPAN_CLASSES } from '../heap/sizeclasses.ts';
 import type { World } from '../heap/world.ts';
@@ -65,15 +64,6 @@ export interface MemStats {
 const RING = 256;
 /** Entries of BySize: size classes up to 18432 bytes. */
 const BY_SIZE = 61;
-/** Bytes of Go's mspan and mcache structs, and what their allocators take from the system at a time. */
-const MSPAN_BYTES = 160;
-const MSPAN_CHUNK = 16320;
-const MCACHE_BYTES = 2296;
-const MCACHE_CHUNK = 16072;
-/** Bytes of the profiler's bucket table, and the collector's share of what is left over. */
-const BUCK_HASH_BYTES = 1442634;
-const GC_SHARE = 0.7;
-
 /** Objects by size class, and bytes in all. */
 interface Counts {
   readonly mallocs: Float64Array;
@@ -98,21 +88,6 @@ function flushedCounts(w: World): Counts {
 
 const sum = (column: Float64Array): number => column.reduce((total, value) => total + value, 0);
 
-/** The part of MemStats that is not the heap. */
-function runtimeMemory(
-  w: World,
-): Record<'Stack' | 'MSpan' | 'MCache' | 'Hash' | 'GC' | 'Other', number> {
-  const config = w.control.config;
-  const nonHeap = config?.nonHeapBytes ?? 0;
-  const Stack = config?.stackBytes ?? 0;
-  const MSpan = Math.ceil((w.scalars[SCALAR.spans] * MSPAN_BYTES) / MSPAN_CHUNK) * MSPAN_CHUNK;
-  const MCache = Math.ceil((w.scalars[SCALAR.procs] * MCACHE_BYTES) / MCACHE_CHUNK) * MCACHE_CHUNK;
-  const left = Math.max(0, nonHeap - Stack - MSpan - MCache);
-  const Hash = Math.min(BUCK_HASH_BYTES, left);
-  const GC = Math.floor((left - Hash) * GC_SHARE);
-  return { Stack, MSpan, MCache, Hash, GC, Other: left - Hash - GC };
-}
-
 /** An assist is charged before the time it takes has passed, hence the bound. */
 function cpuFraction({ scalars }: World): number {
   const offered = scalars[SCALAR.cpuAtGCNs];
@@ -133,11 +108,12 @@ export function readMemStats(w: World): MemStats {
   const HeapAlloc = bytes - s[SCALAR.totalFree];
   const HeapIdle = s[SCALAR.heapFree] + s[SCALAR.heapReleased];
   const HeapSys = s[SCALAR.heapInUse] + HeapIdle;
-  const { Stack, MSpan, MCache, Hash, GC, Other } = runtimeMemory(w);
+  const memory = runtimeMemory(w);
+  const { StackInuse, MSpanSys, MCacheSys, BuckHashSys, GCSys, OtherSys } = memory;
   return {
     Alloc: HeapAlloc,
     TotalAlloc: bytes,
-    Sys: HeapSys + Stack + MSpan + MCache + Hash + GC + Other,
+    Sys: HeapSys + StackInuse + MSpanSys + MCacheSys + BuckHashSys + GCSys + OtherSys,
     Lookups: 0,
     Mallocs,
     Frees,
@@ -147,15 +123,15 @@ export function readMemStats(w: World): MemStats {
     HeapInuse: s[SCALAR.heapInUse],
     HeapReleased: s[SCALAR.heapReleased],
     HeapObjects: Mallocs - Frees,
-    StackInuse: Stack,
-    StackSys: Stack,
-    MSpanInuse: s[SCALAR.spans] * MSPAN_BYTES,
-    MSpanSys: MSpan,
-    MCacheInuse: s[SCALAR.procs] * MCACHE_BYTES,
-    MCacheSys: MCache,
-    BuckHashSys: Hash,
-    GCSys: GC,
-    OtherSys: Other,
+    StackInuse,
+    StackSys: StackInuse,
+    MSpanInuse: memory.MSpanInuse,
+    MSpanSys,
+    MCacheInuse: memory.MCacheInuse,
+    MCacheSys,
+    BuckHashSys,
+    GCSys,
+    OtherSys,
     NextGC: w.control.pacer.heapGoal,
     LastGC: s[SCALAR.lastGCNs],
     PauseTotalNs: s[SCALAR.pauseTotalNs],

@@ -28,6 +28,7 @@ export function configOf(options: RuntimeOptions): RunConfig {
   const { gogc = 100, memoryLimit = Infinity, procs, collector, layout, seed } = options;
   const limit = memoryLimit === Infinity ? 0 : Math.max(1, memoryLimit);
   const config = configWith({
+    nonHeapBytes: -1,
     ...options.config,
     gcPercent: gogc === 'off' ? -1 : Math.max(-1, gogc),
     memoryLimit: limit,

@@ -18,6 +18,7 @@ import type { EventListener } from './feed.ts';
 import { Slot } from './goroutines.ts';
 import { Heap, type Obj } from './heap.ts';
 import { type MemStats, readMemStats } from './memstats.ts';
+import { Metrics } from './metricsreader.ts';
 import { configOf, type RuntimeOptions } from './options.ts';
 import { Program } from './program.ts';
 import { type GoType, layoutOf } from './types.ts';
@@ -27,6 +28,7 @@ export class Runtime extends Program {
   readonly #heap: Heap;
   readonly #globals = new Map<string, Slot>();
   readonly debug: Debug;
+  readonly metrics: Metrics;
 
   constructor(options: RuntimeOptions) {
     const config = configOf(options);
@@ -34,6 +36,7 @@ export class Runtime extends Program {
     super(heap, config.seed);
     this.#heap = heap;
     this.debug = new Debug(heap, options.memoryLimit ?? Infinity);
+    this.metrics = new Metrics(heap);
   }
 
   /** The state. For reading only. */
