@@ -116,7 +116,7 @@ function hashOf(world: World): string {
 }
 
 function decideAgain(batches: readonly Uint8Array[][], gcPercent: number): World {
-  const decider = new Decider(configWith({ gcPercent, procs: 2 }), null);
+  const decider = new Decider(configWith({ nonHeapBytes: -1, gcPercent, procs: 2 }), null);
   each(batches, (tag, batch, at) => {
     if (isCommand(tag)) applyCommand(decider, tag, batch, at);
   });
