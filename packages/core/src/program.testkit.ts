@@ -10,6 +10,7 @@
 import { EVENTS } from '@heaptape/schema';
 // biome-ignore lint/style/noRestrictedImports: test code, never imported by the package itself
 import fc from 'fast-check';
+import { DEFAULT_CACHES } from './collector/cachemodel.ts';
 import { DEFAULT_COSTS } from './collector/costs.ts';
 import { configWith } from './config.ts';
 import type { RunConfig } from './control.ts';
@@ -45,6 +46,8 @@ const WEIGHTS: readonly (readonly [kind: string, weight: number])[] = [
   ['prime', 1],
   ['note', 1],
   ['cost', 1],
+  ['detail', 1],
+  ['caches', 1],
 ];
 
 const SIZES: readonly number[] = [
@@ -65,6 +68,8 @@ export const configs = (): fc.Arbitrary<RunConfig> =>
     .record({
       gcPercent: fc.constantFrom(-1, 0, 1, 1, 10, 100),
       procs: fc.constantFrom(1, 2, 4),
+      collector: fc.constantFrom('classic' as const, 'greentea' as const),
+      seed: fc.integer({ min: 0, max: 1000 }),
       layout: fc.constantFrom('go1.22' as const, 'go1.26' as const),
       memoryLimit: fc.constantFrom(0, 0, 6 * 1024 * 1024),
       markNsPerByte: fc.constantFrom(1, 20, 200),
@@ -194,6 +199,12 @@ export class ModelProgram {
         return;
       case 'cost':
         d.setMarkCost(0.5 + (a % 8), 0.5 + (b % 4) / 2, c * 100);
+        return;
+      case 'detail':
+        d.setMarkDetail(a % 2 === 0);
+        return;
+      case 'caches':
+        d.setCacheModel(a % 2 === 0 ? DEFAULT_CACHES : null);
         return;
       case 'note':
         this.#notes += 1;

@@ -33,7 +33,9 @@ export type CommandName =
   | 'SetMarkCost'
   | 'SetTinyBlock'
   | 'SetProcs'
-  | 'FreeOSMemory';
+  | 'FreeOSMemory'
+  | 'SetMarkDetail'
+  | 'SetCacheModel';
 
 export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
   DefineSite: {
@@ -88,5 +90,15 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     event: 'FreeOSMemoryRequested',
     inputs: [],
     doc: 'Call debug.FreeOSMemory: collect, then return every free page.',
+  },
+  SetMarkDetail: {
+    event: 'MarkDetailSet',
+    inputs: ['detail'],
+    doc: 'Record marking by span, or object by object.',
+  },
+  SetCacheModel: {
+    event: 'CacheModelSet',
+    inputs: ['l1Bytes', 'l1Ways', 'l2Bytes', 'l2Ways', 'tlbEntries', 'tlbWays'],
+    doc: 'Count what marking touches in caches of these sizes, or no longer.',
   },
 };
