@@ -10,6 +10,7 @@
 import { EVENTS } from '@heaptape/schema';
 // biome-ignore lint/style/noRestrictedImports: test code, never imported by the package itself
 import fc from 'fast-check';
+import { DEFAULT_CACHES } from './collector/cachemodel.ts';
 import { DEFAULT_COSTS } from './collector/costs.ts';
 import { configWith } from './config.ts';
 import type { RunConfig } from './control.ts';
@@ -48,6 +49,8 @@ const WEIGHTS: readonly (readonly [kind: string, weight: number])[] = [
   ['go', 8],
   ['exit', 6],
   ['stack', 6],
+  ['detail', 1],
+  ['caches', 1],
 ];
 
 const SIZES: readonly number[] = [
@@ -71,6 +74,8 @@ export const configs = (): fc.Arbitrary<RunConfig> =>
     .record({
       gcPercent: fc.constantFrom(-1, 0, 1, 1, 10, 100),
       procs: fc.constantFrom(1, 2, 4),
+      collector: fc.constantFrom('classic' as const, 'greentea' as const),
+      seed: fc.integer({ min: 0, max: 1000 }),
       layout: fc.constantFrom('go1.22' as const, 'go1.26' as const),
       compact: fc.constantFrom(0, 0, 0, 1),
       memoryLimit: fc.constantFrom(0, 0, 6 * 1024 * 1024),
@@ -220,6 +225,12 @@ export class ModelProgram {
         if (g !== undefined) d.useStack(g, b % 5 === 0 ? b * 20 : b);
         return;
       }
+      case 'detail':
+        d.setMarkDetail(a % 2 === 0);
+        return;
+      case 'caches':
+        d.setCacheModel(a % 2 === 0 ? DEFAULT_CACHES : null);
+        return;
       case 'note':
         this.#notes += 1;
         d.annotate(EVENTS.RecordedCycleBegan.tag, [this.#notes, a, b, 0, 0]);

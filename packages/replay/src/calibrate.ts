@@ -32,7 +32,7 @@ export interface MarkCost {
 }
 
 /** Weight of the whole recording's cost against one cycle's own, units: small cycles mostly wait. */
-const PRIOR_UNITS = 16_000_000;
+const PRIOR_UNITS = 4_000_000;
 
 export interface Calibration {
   readonly config: RunConfig;
@@ -48,7 +48,7 @@ function quantiles(values: readonly number[]): number[] {
   return [0, 0.25, 0.5, 0.75, 1].map((q) => sorted[Math.floor(q * (sorted.length - 1) + 0.5)]);
 }
 
-function costsOf(recording: Recording, survey: Survey): CostModel {
+function costsOf(recording: Recording, survey: Survey, rootBytes: number): CostModel {
   const { cycles, gomaxprocs } = recording;
   const free = { allocNs: 0, allocNsPerByte: 0, storeNs: 0 };
   if (cycles.length === 0) return { ...DEFAULT_COSTS, ...free };
@@ -61,7 +61,7 @@ function costsOf(recording: Recording, survey: Survey): CostModel {
     workers += dedicated + fractional + idle;
     length += c.endNs - c.startNs - c.stwSweepTermNs;
     cpu += dedicated + fractional + idle + c.assistNs;
-    units += survey.units[c.n];
+    units += survey.units[c.n] + rootBytes;
   }
   const marking = length > 0 ? workers / length : 0;
   return {
@@ -75,14 +75,19 @@ function costsOf(recording: Recording, survey: Survey): CostModel {
 }
 
 /** Marking costs vary with what the program is doing, so each recorded cycle gives its own. */
-function markCostsOf(recording: Recording, survey: Survey, typical: number): MarkCost[] {
+function markCostsOf(
+  recording: Recording,
+  survey: Survey,
+  rootBytes: number,
+  typical: number,
+): MarkCost[] {
   const costs: MarkCost[] = [];
   let before = 0;
   for (const c of recording.cycles) {
     const { dedicated, fractional, idle } = c.workerNs;
     const workers = dedicated + fractional + idle;
     const length = c.endNs - c.startNs - c.stwSweepTermNs;
-    const units = survey.units[c.n];
+    const units = survey.units[c.n] + rootBytes;
     if (workers > 0 && length > 0 && units > 0) {
       const fromRow = Math.floor((before + c.beginRow) / 2);
       const nsPerUnit = (workers + c.assistNs + typical * PRIOR_UNITS) / (units + PRIOR_UNITS);
@@ -146,9 +151,9 @@ export function calibrate(
     layout: recording.layout,
     stackBytes: Math.min(rootBytes, DEFAULT_CONFIG.stackBytes),
     globalsBytes: Math.max(0, rootBytes - DEFAULT_CONFIG.stackBytes),
-    costs: costsOf(recording, survey),
+    costs: costsOf(recording, survey, rootBytes),
   };
-  const markCosts = markCostsOf(recording, survey, config.costs.markNsPerByte);
+  const markCosts = markCostsOf(recording, survey, rootBytes, config.costs.markNsPerByte);
   return {
     config,
     markCosts,

@@ -48,7 +48,9 @@ export type CommandName =
   | 'ReturnCleanup'
   | 'StartGoroutine'
   | 'ExitGoroutine'
-  | 'UseStack';
+  | 'UseStack'
+  | 'SetMarkDetail'
+  | 'SetCacheModel';
 
 export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
   DefineSite: {
@@ -170,5 +172,15 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     event: 'StackUsed',
     inputs: ['g', 'bytes'],
     doc: 'Use so much of the stack of a goroutine, which grows when it does not fit.',
+  },
+  SetMarkDetail: {
+    event: 'MarkDetailSet',
+    inputs: ['detail'],
+    doc: 'Record marking by span, or object by object.',
+  },
+  SetCacheModel: {
+    event: 'CacheModelSet',
+    inputs: ['l1Bytes', 'l1Ways', 'l2Bytes', 'l2Ways', 'tlbEntries', 'tlbWays'],
+    doc: 'Count what marking touches in caches of these sizes, or no longer.',
   },
 };

@@ -4,13 +4,14 @@
  * 1. A cycle starts when the heap has reached the trigger, when the program asks for it, or when two
  *    minutes have passed. What is left to sweep is swept first, then the world stops.
  * 2. Virtual time moves with the program, and marking and sweeping with it.
- * 3. When nothing is grey the world stops again, the pacer measures the cycle and commits the next
+ * 3. When nothing is grey (`marking.ts` says how that is found) the world stops again, the pacer measures the cycle and commits the next
  *    goal, mcaches are flushed, and sweeping begins in the background.
  *
  * Follows `runtime/mgc.go` gcStart, gcMarkDone and gcMarkTermination, and `proc.go` forcegchelper,
  * Go 1.26. Deviation: a finished mark is noticed at once.
  */
 import { assert, EVENTS } from '@heaptape/schema';
+import { type CacheGeometry, CacheModel, NO_CACHES } from '../collector/cachemodel.ts';
 import { pauseOf } from '../collector/costs.ts';
 import { FORCE_GC_PERIOD_NS } from '../collector/pacer_constants.ts';
 import type { RunConfig } from '../control.ts';
@@ -40,6 +41,7 @@ export class Collector {
   readonly #marking: Marking;
   #lastSweepNs = 0;
   #sweepCarry = 0;
+  #cacheModel: CacheModel | null = null;
 
   constructor(
     journal: Journal,
@@ -85,15 +87,64 @@ export class Collector {
   }
 
   /**
-   * The heap is about to grow by `bytes`. While marking the program pays for that first; the program
-   * time that took comes back, ns. What cannot be paid for want of work the program waits for.
+   * The running goroutine is about to allocate `bytes`. While marking it pays for that first; the
+   * program time that took comes back, ns. What it cannot pay itself it waits for.
    */
   assist(bytes: number): number {
     if (!this.marking) return 0;
-    const ns = this.#marking.assist(bytes);
-    if (ns >= 0) return ns;
-    this.finishMark();
-    return 0;
+    const g = this.#world.scalars[SCALAR.g];
+    return this.#marking.assists.charge(g, bytes) ? this.#assistNow() : 0;
+  }
+
+  #assistNow(): number {
+    const ns = this.#marking.assist();
+    if (this.#marking.inDebt) this.#waitForCredit();
+    while (this.marking && this.#marking.waitNs === 0) this.#step();
+    return ns;
+  }
+
+  /** The goroutine waits until background marking has paid its debt, or marking has ended. */
+  #waitForCredit(): void {
+    const marking = this.#marking;
+    const from = this.#now;
+    const debt = -marking.assists.balance;
+    while (this.marking && marking.inDebt) {
+      const wait = marking.creditWaitNs;
+      if (wait > 0) this.#pass(wait);
+      if (marking.waitNs === 0) this.#step();
+      marking.pay();
+    }
+    const { scalars } = this.#world;
+    this.#journal.emit(EVENTS.AssistWaited.tag, scalars[SCALAR.g], debt, this.#now - from);
+  }
+
+  /** A goroutine has ended: its assist credit goes back. */
+  goroutineEnded(g: number): void {
+    if (this.marking) this.#marking.assists.ended(g);
+  }
+
+  /** The write barrier: a pointer store from reference `before` to `after` (word + 1; 0 is nil). */
+  barrier(before: number, after: number): void {
+    this.marker.barrier(this.#world.scalars[SCALAR.p], before, after);
+  }
+
+  /** Program time that may pass before the collector has to get on, ns. */
+  get patienceNs(): number {
+    return this.marking ? this.#marking.patienceNs : Infinity;
+  }
+
+  /** Records marking by object, or by span, from here on. */
+  setMarkDetail(fine: boolean): void {
+    this.marker.setDetail(fine, this.marking);
+  }
+
+  /** From the next cycle on counts what marking touches in such caches; null: no longer. */
+  setCacheModel(geometry: CacheGeometry | null): void {
+    const g = geometry ?? NO_CACHES;
+    const { l1Bytes, l1Ways, l2Bytes, l2Ways, tlbEntries, tlbWays } = g;
+    const tag = EVENTS.CacheModelSet.tag;
+    this.#journal.emit(tag, l1Bytes, l1Ways, l2Bytes, l2Ways, tlbEntries, tlbWays);
+    this.#cacheModel = geometry === null ? null : new CacheModel(geometry);
   }
 
   /**
@@ -104,7 +155,7 @@ export class Collector {
     if (this.marking) return;
     if (this.#world.scalars[SCALAR.heapLive] < this.#pacing.trigger) return;
     this.#start(TRIGGER.heap);
-    this.marker.greyObjects(Int32Array.of(newest));
+    this.marker.greyObjects(Int32Array.of(newest), this.#world.scalars[SCALAR.p]);
   }
 
   /**
@@ -169,7 +220,7 @@ export class Collector {
     this.#journal.emit(EVENTS.ProcsSet.tag, procs);
     for (let p = procs; p < this.#world.tinyBlock.length; p += 1) this.#allocator.flush(p);
     this.#pacing.setProcs(procs);
-    this.#marking.setProcs(procs);
+    this.#marking.forgetProcs();
   }
 
   /** Marking costs this much from here on. */
@@ -224,6 +275,8 @@ export class Collector {
     this.#pacing.startCycle(stacks, () => {
       this.#journal.emit(EVENTS.GCStarted.tag, n, trigger, heapLive, goal, pause);
     });
+    this.marker.setModel(this.#cacheModel);
+    this.#cacheModel?.begin();
     this.#marking.begin(known ? this.#goroutines.scan() : this.#config.stackBytes);
   }
 
@@ -242,7 +295,8 @@ export class Collector {
     const n = scalars[SCALAR.numGC] + 1;
     const pause = pauseOf(this.#config.costs.markTermPauses, n);
     const cpuNs = workerNs + assistNs + pause * scalars[SCALAR.procs];
-    assert(this.marker.drained, 'marking ends with nothing grey');
+    assert(!this.marker.workAvailable, 'marking ends with nothing grey');
+    this.#recordTouches(marked);
     this.#goroutines.adaptStartingSize();
     this.#sweeper.begin();
     this.#pacing.endCycle(elapsedNs, assistNs, idleNs, () => {
@@ -263,6 +317,14 @@ export class Collector {
   #compact(): void {
     this.#sweeper.finish();
     this.#compactor.run();
+  }
+
+  #recordTouches(marked: number): void {
+    const { model } = this.marker;
+    if (model === null) return;
+    const { touches, lines, pages, l1Misses, l2Misses, tlbMisses } = model.figures;
+    const tag = EVENTS.MarkTouched.tag;
+    this.#journal.emit(tag, marked, touches, lines, pages, l1Misses, l2Misses, tlbMisses);
   }
 
   #sweepInBackground(): void {

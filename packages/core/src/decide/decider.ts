@@ -13,11 +13,12 @@ import {
   HeaptapeError,
   specOfTag,
 } from '@heaptape/schema';
+import type { CacheGeometry } from '../collector/cachemodel.ts';
 import { configText } from '../config.ts';
 import type { RunConfig } from '../control.ts';
 import { MAX_PROCS } from '../heap/layout.ts';
 import { SCALAR } from '../heap/scalars.ts';
-import { CLASS_PAGES, MAX_SMALL_OBJECT, PAGE_SIZE, spanClassOf } from '../heap/sizeclasses.ts';
+import { CLASS_BYTES, MAX_SMALL_OBJECT, spanClassOf } from '../heap/sizeclasses.ts';
 import { World } from '../heap/world.ts';
 import { Allocator } from './allocator.ts';
 import { Collector } from './collector.ts';
@@ -30,7 +31,7 @@ import { Scavenger } from './scavenger.ts';
 import { type CleanupCall, type FinalizerCall, SpecialCommands } from './specials.ts';
 import { Sweeper } from './sweeper.ts';
 
-/** Program time after which marking and sweeping get to run, ns. */
+/** Program time after which marking and sweeping get to run at the latest, ns. */
 const TICK_NS = 20_000;
 
 export class Decider {
@@ -44,8 +45,9 @@ export class Decider {
   readonly #storeNs: number;
   readonly #allocNs: number;
   readonly #allocNsPerByte: number;
-  /** Program time not yet recorded, ns. */
+  /** Program time not yet recorded, and how much there may be of it, ns. */
   #pendingNs = 0;
+  #dueNs = TICK_NS;
 
   /** Starts a run. `sink` receives the events in batches; null records nothing. */
   constructor(config: RunConfig, sink: BatchSink | null, watcher: EventWatcher | null = null) {
@@ -104,22 +106,26 @@ export class Decider {
     const w = this.world;
     if (!(site > 0 && site <= w.siteCount)) throw new HeaptapeError('refused', `no site ${site}`);
     // Time passes before the object exists: nothing can be collected between this and its first use.
-    if (this.#pendingNs >= TICK_NS) this.#passTime();
+    if (this.#pendingNs >= this.#dueNs) this.#passTime();
     const spanClass = w.siteClass[site];
     const bytes = w.siteBytes[site];
     const ordinal = w.scalars[SCALAR.nextOrdinal];
     this.#pendingNs += this.#allocNs + bytes * this.#allocNsPerByte;
+    if (w.scalars[SCALAR.gcphase] !== 0) {
+      this.#pendingNs += this.#collector.assist(
+        spanClass < 2 ? bytes : CLASS_BYTES[spanClass >> 1],
+      );
+    }
     if (spanClass >= 2 && !this.#allocator.needsRefill(spanClass)) {
       this.#journal.objectAllocated(site, foundDead);
     } else {
-      const growth = spanClass < 2 ? bytes : CLASS_PAGES[spanClass >> 1] * PAGE_SIZE;
-      this.#pendingNs += this.#collector.assist(growth);
       if (spanClass < 2) this.#allocator.allocLarge(bytes, spanClass);
       else this.#allocator.refill(spanClass);
       this.#pendingNs += this.#scavenger.takeOwedNs();
       this.#journal.objectAllocated(site, foundDead);
       this.#collector.heapChanged();
       this.#collector.testTrigger(ordinal);
+      this.#setDue();
     }
     return ordinal;
   }
@@ -127,6 +133,7 @@ export class Decider {
   /** Puts a tiny object into the P's current tiny block. */
   allocateTiny(site: number): void {
     this.#pendingNs += this.#allocNs;
+    this.#pendingNs += this.#collector.assist(this.world.siteBytes[site]);
     this.#journal.tinyAllocated(site);
   }
 
@@ -135,9 +142,7 @@ export class Decider {
     if (!(p >= 0 && p < MAX_PROCS)) throw new HeaptapeError('refused', `no P ${p}`);
     if (object !== 0) {
       this.#checkObject(object);
-      if (this.#collector.marking) {
-        this.#collector.marker.barrier(this.world.objectWord[object] + 1);
-      }
+      if (this.#collector.marking) this.#collector.barrier(0, this.world.objectWord[object] + 1);
     }
     this.#journal.emit(EVENTS.TinyBlockSet.tag, p, object);
   }
@@ -151,12 +156,12 @@ export class Decider {
     }
     if (this.#collector.marking) {
       const at = w.objectWord[object] + word;
-      if (at < w.words.length) this.#collector.marker.barrier(w.words[at]);
-      if (target !== 0) this.#collector.marker.barrier(w.objectWord[target] + 1);
+      const before = at < w.words.length ? w.words[at] : 0;
+      this.#collector.barrier(before, target === 0 ? 0 : w.objectWord[target] + 1);
     }
     this.#journal.pointerStored(object, word, target);
     this.#pendingNs += this.#storeNs;
-    if (this.#pendingNs >= TICK_NS) this.#passTime();
+    if (this.#pendingNs >= this.#dueNs) this.#passTime();
   }
 
   storeRoot(root: number, target: number): void {
@@ -164,12 +169,12 @@ export class Decider {
     if (target !== 0) this.#checkObject(target);
     if (!(root >= 0)) throw new HeaptapeError('refused', `no root ${root}`);
     if (this.#collector.marking) {
-      if (root < w.rootCount) this.#collector.marker.barrier(w.roots[root]);
-      if (target !== 0) this.#collector.marker.barrier(w.objectWord[target] + 1);
+      const before = root < w.rootCount ? w.roots[root] : 0;
+      this.#collector.barrier(before, target === 0 ? 0 : w.objectWord[target] + 1);
     }
     this.#journal.rootStored(root, target);
     this.#pendingNs += this.#storeNs;
-    if (this.#pendingNs >= TICK_NS) this.#passTime();
+    if (this.#pendingNs >= this.#dueNs) this.#passTime();
   }
 
   /** Gives a root a name for people, such as `global cache`. The last one counts. */
@@ -198,6 +203,7 @@ export class Decider {
   /** Goroutine `g` ends on the current P. */
   exitGoroutine(g: number): void {
     this.#goroutines.exit(g);
+    this.#collector.goroutineEnded(g);
   }
 
   /** The frames of goroutine `g` take `bytes` of its stack, which grows when they do not fit. */
@@ -258,6 +264,23 @@ export class Decider {
       throw new HeaptapeError('refused', `marking at ${nsPerUnit} ns a unit by ${markProcs} Ps`);
     }
     this.#collector.setMarkCost(nsPerUnit, markProcs, latencyNs);
+  }
+
+  /**
+   * Records marking object by object (`fine`), or by span. What is decided is the same, and so is
+   * the state between cycles.
+   */
+  setMarkDetail(fine: boolean): void {
+    this.#collector.setMarkDetail(fine);
+  }
+
+  /** Counts what marking touches, from the next cycle on, in caches of these sizes; null: no longer. */
+  setCacheModel(geometry: CacheGeometry | null): void {
+    const sizes = Object.values(geometry ?? {});
+    if (!sizes.every((size) => Number.isInteger(size) && size > 0)) {
+      throw new HeaptapeError('refused', `caches of ${sizes.join(', ')}`);
+    }
+    this.#collector.setCacheModel(geometry);
   }
 
   /** runtime.ReadMemStats: every mcache is flushed. */
@@ -387,6 +410,12 @@ export class Decider {
     const ns = Math.floor(this.#pendingNs);
     this.#pendingNs -= ns;
     this.#collector.programRan(ns);
+    this.#setDue();
+  }
+
+  /** While a program with pointers is being marked, time passes in smaller steps. */
+  #setDue(): void {
+    this.#dueNs = Math.max(1, Math.min(TICK_NS, this.#collector.patienceNs));
   }
 
   #checkObject(object: number): void {

@@ -1,160 +1,233 @@
 /**
- * Marking, decided: which objects turn grey and black, in steps of bounded work.
+ * Marking, decided: what a worker does when it runs, and how the end of marking is found.
  *
- * 1. Root jobs first: the tiny blocks in use, then the roots, then what specials keep
- *    (`specialroots.ts`), then the held objects span by span.
- * 2. Then grey objects, from a stack, last in first out as in Go's work buffers. Scanning an object reads
- *    its pointer words; each object found white is marked, and pushed if it can hold pointers.
- * 3. A step marks into bits of its own. At its end they leave as one `SpanMarked` event a span, so that
- *    the tape holds bitmaps at span granularity and only `evolve` writes to the state.
+ * 1. Roots first, as numbered jobs: tiny blocks when the cycle starts, then globals in pieces of
+ *    256 KiB, then what specials keep (`specialroots.ts`), then the held objects span by span, in the
+ *    place of stacks. What becomes a root later has
+ *    passed the write barrier or is new, so the jobs are those of the cycle's start.
+ * 2. Then grey objects. A P takes from its own work buffers, then from its own span queue, then from the
+ *    global list and from what its span queue has given away; when all are empty it flushes its
+ *    write-barrier buffer and looks again; last it steals spans from other Ps. An assist takes root
+ *    jobs only when nothing else is left.
+ * 3. Nothing left anywhere: the ragged barrier (`raggedBarrier`) has every P flush its write-barrier
+ *    buffer and give up its work buffers. If any P had something, marking goes on.
  *
  * Work is counted in two ways. Scan work is Go's: bytes up to the last pointer word of what was
  * scanned. Units add 32 bytes for each object marked, because a pointer-free object costs time
- * too; the cost model prices units. Follows `runtime/mgcmark.go` gcDrain, scanObject and greyobject,
- * Go 1.26. Deviation: the classic order is used for both collectors; an object's extent is its slot.
+ * too; the cost model prices units. Follows `runtime/mgcmark.go` gcDrain, gcDrainN, markroot, and
+ * `mwbbuf.go` wbBufFlush1, Go 1.26. Deviation: an object's extent is its slot.
  */
-import { AssertionError, assert, EVENTS } from '@heaptape/schema';
-import { MARKED_BITS, MARKED_HELD } from '../evolve/spans.ts';
+import { assert, EVENTS } from '@heaptape/schema';
+import type { CacheModel } from '../collector/cachemodel.ts';
+import { MARKED_HELD } from '../evolve/spans.ts';
 import { BITMAP_WORDS, SPAN_IN_USE } from '../heap/layout.ts';
-import { CLASS_BYTES, NUM_SPAN_CLASSES } from '../heap/sizeclasses.ts';
-import { popcount, slotOfWord } from '../heap/slots.ts';
+import { SCALAR } from '../heap/scalars.ts';
 import type { World } from '../heap/world.ts';
+import { BARRIER_ENTRIES, BarrierBuffers } from './barrierbuffers.ts';
 import type { Journal } from './journal.ts';
+import { MarkState } from './markstate.ts';
+import { Scanner } from './scanner.ts';
+import { NO_SPAN } from './spanqueue.ts';
 import { markQueues, markSpanSpecials, markSpecial } from './specialroots.ts';
 
-/** Units that marking an object costs beside the bytes scanned in it. */
-const OBJECT_UNITS = 32;
-/** Words of a slot by span class, and the inverse; a large span is one slot, whatever the word. */
-const SLOT_WORDS: Int32Array = Int32Array.from({ length: NUM_SPAN_CLASSES }, (_, spanClass) =>
-  spanClass < 2 ? 0 : CLASS_BYTES[spanClass >> 1] >> 3,
-);
-const SLOTS_PER_WORD: Float64Array = Float64Array.from(SLOT_WORDS, (words) =>
-  words === 0 ? 0 : 1 / words,
-);
-/** Roots looked at in one go, and pages looked at for specials. */
-const ROOT_JOB = 4096;
+/** Roots of one job: a 256 KiB piece of globals. */
+const ROOT_JOB = 32768;
+/** Pages looked at for specials in one job. */
 const SPECIAL_JOB = 512;
-
-function strayPointer(word: number): never {
-  throw new AssertionError(`a pointer to word ${word} leads to no span`);
-}
 
 export class Marker {
   readonly #world: World;
   readonly #journal: Journal;
-  #stack: Int32Array = new Int32Array(4096);
-  #depth = 0;
-  /** Slots found marked or marked here in this cycle, one bit each, laid out as `World.markBits`. */
-  #seen: Int32Array = new Int32Array(0);
-  #touched: Int32Array = new Int32Array(1024);
-  #touchedCount = 0;
-  #isTouched: Uint8Array = new Uint8Array(0);
-  readonly #bytes: Uint8Array = new Uint8Array(BITMAP_WORDS * 4);
+  readonly #state: MarkState;
+  readonly #scanner: Scanner;
+  readonly #barriers: BarrierBuffers = new BarrierBuffers();
+  readonly #batch: Int32Array = new Int32Array(BARRIER_ENTRIES);
   #rootCursor = 0;
+  #rootEnd = 0;
   #pageCursor = 0;
   /** Where to go on with specials, and to stop; -1 is their queues. */
   #specialCursor = 0;
   #specialEnd = 0;
-  /** Of the last step: scan work in bytes, and units. */
-  stepScan = 0;
-  stepUnits = 0;
+  #pageEnd = 0;
 
-  constructor(journal: Journal) {
+  constructor(journal: Journal, greenTea: boolean) {
     this.#world = journal.world;
     this.#journal = journal;
+    this.#state = new MarkState(journal, greenTea);
+    this.#scanner = new Scanner(this.#state);
+  }
+
+  /** Of the cycle so far: scan work in bytes, and units. */
+  get scanned(): number {
+    return this.#state.scanned;
+  }
+
+  get units(): number {
+    return this.#state.units;
   }
 
   /** A cycle begins: nothing is grey but what the root jobs will find. */
   begin(): void {
-    assert(this.#depth === 0, 'a cycle begins with no grey object');
+    assert(!this.workAvailable, 'a cycle begins with no grey object');
+    this.#state.begin();
     this.#rootCursor = 0;
+    this.#rootEnd = this.#world.rootCount;
     this.#pageCursor = 0;
     this.#specialCursor = -1;
     this.#specialEnd = this.#world.specials.inUse ? this.#world.pages : -1;
-    this.#seen.fill(0);
+    this.#pageEnd = this.#world.pages;
   }
 
-  /** True when no work is left. */
-  get drained(): boolean {
-    const w = this.#world;
-    const roots = this.#rootCursor >= w.rootCount && this.#specialCursor >= this.#specialEnd;
-    return this.#depth === 0 && roots && this.#pageCursor >= w.pages;
+  get #rootsLeft(): boolean {
+    const globals = this.#rootCursor < this.#rootEnd || this.#specialCursor < this.#specialEnd;
+    return globals || this.#pageCursor < this.#pageEnd;
   }
 
-  /** Does about `budget` units of work and records what was marked. */
-  step(budget: number): void {
-    const w = this.#world;
-    this.stepScan = 0;
-    this.stepUnits = 0;
-    this.#reserve();
-    while (this.stepUnits < budget && this.#rootCursor < w.rootCount) this.#rootJob();
-    while (this.stepUnits < budget && this.#specialCursor < this.#specialEnd) this.#specialJob();
-    while (this.stepUnits < budget && this.#pageCursor < w.pages) this.#heldJob();
-    if (this.#depth > 0) this.#drain(budget);
-    this.#record();
+  /** Whether any P could take work up: root jobs, full buffers, spans to steal. */
+  get workAvailable(): boolean {
+    if (this.#rootsLeft || this.#state.work.fullCount > 0) return true;
+    return this.#state.queues.some((queue) => queue.canSteal);
   }
 
-  /** Greys the objects that hold these ordinals' words at the start of a cycle (tiny blocks). */
-  greyObjects(ordinals: Int32Array): void {
-    this.#reserve();
+  /** Whether a P's own buffers hold grey objects. */
+  hasLocalWork(p: number): boolean {
+    const { work, queues } = this.#state;
+    return !work.isEmpty(p) || (p < queues.length && !queues[p].isEmpty);
+  }
+
+  /** Greys the objects that hold these ordinals' words, on P `p`. */
+  greyObjects(ordinals: Int32Array, p: number): void {
+    this.#state.reserve();
+    this.#state.runOn(p);
     for (const ordinal of ordinals) {
-      if (ordinal !== 0) this.#grey(this.#world.objectWord[ordinal]);
-    }
-    this.#record();
-  }
-
-  /** The write barrier meets a reference (word + 1): evolve marks the object, this keeps it to scan. */
-  barrier(reference: number): void {
-    if (reference === 0) return;
-    const w = this.#world;
-    const word = reference - 1;
-    const page = w.spanAtWord(word);
-    const index = slotOfWord(w, page, word);
-    const at = page * BITMAP_WORDS + (index >> 5);
-    if ((w.markBits[at] & (1 << (index & 31))) === 0 && (w.spanClass[page] & 1) === 0) {
-      this.#push(this.#slotWord(page, index));
+      if (ordinal !== 0) this.#state.greyWord(this.#world.objectWord[ordinal]);
     }
   }
 
-  #reserve(): void {
-    const w = this.#world;
-    if (this.#seen.length >= w.markBits.length) return;
-    const seen = new Int32Array(w.markBits.length);
-    seen.set(this.#seen);
-    this.#seen = seen;
-    this.#isTouched = new Uint8Array(w.spanState.length);
+  /** Marks the object that holds a word, if it is white. For root jobs and what stands in for them. */
+  greyWord(word: number): void {
+    this.#state.reserve();
+    this.#state.greyWord(word);
+  }
+
+  /** The write barrier of P `p`: two references (word + 1; 0 is nil), the old value and the new. */
+  barrier(p: number, before: number, after: number): void {
+    if (this.#barriers.isFull(p)) this.flushBarrier(p);
+    this.#barriers.note(p, before, after);
+  }
+
+  /** Greys what a P's write-barrier buffer holds. */
+  flushBarrier(p: number): void {
+    const count = this.#barriers.count(p);
+    if (count === 0) return;
+    this.#journal.emit(EVENTS.BarrierFlushed.tag, p, count);
+    const state = this.#state;
+    state.reserve();
+    state.runOn(p);
+    state.batch = this.#batch;
+    const references = this.#barriers.take(p);
+    for (let i = 0; i < count; i += 1) if (references[i] !== 0) state.greyWord(references[i] - 1);
+    state.batch = null;
+    state.work.putBatch(p, this.#batch, state.batched);
+    state.batched = 0;
+  }
+
+  /** Marks on P `p` until `budget` units are done or it finds nothing; returns the units done. */
+  drain(p: number, budget: number, assisting: boolean): number {
+    const state = this.#state;
+    state.reserve();
+    state.runOn(p);
+    const before = state.units;
+    const limit = before + budget;
+    while (state.units < limit) {
+      if (!assisting && this.#rootsLeft) this.#rootJob();
+      else if (!this.#drainOnce(p, limit)) break;
+    }
+    return state.units - before;
+  }
+
+  /** Does work from the first queue that has some. */
+  #drainOnce(p: number, limit: number): boolean {
+    const { work, queues } = this.#state;
+    if (work.fullCount === 0) work.balance(p);
+    const own = queues[p];
+    if (work.count[work.first[p]] > 0) {
+      this.#scanner.scanObjects(limit);
+      return true;
+    }
+    let span = own.get();
+    if (span === NO_SPAN) {
+      if (work.refill(p)) {
+        this.#scanner.scanObjects(limit);
+        return true;
+      }
+      span = own.steal(own);
+    }
+    if (span === NO_SPAN && this.#barriers.count(p) > 0) {
+      this.flushBarrier(p);
+      return true;
+    }
+    if (span === NO_SPAN && this.#rootsLeft) {
+      this.#rootJob();
+      return true;
+    }
+    if (span === NO_SPAN) span = this.#steal(p);
+    if (span === NO_SPAN) return false;
+    this.#scanner.scanSpan(span);
+    return true;
+  }
+
+  /** Takes spans from another P, the next one first. */
+  #steal(p: number): number {
+    const { queues } = this.#state;
+    for (let i = 1; i < queues.length; i += 1) {
+      const from = queues[(p + i) % queues.length];
+      if (!from.canSteal) continue;
+      const span = queues[p].steal(from);
+      if (span !== NO_SPAN) return span;
+    }
+    return NO_SPAN;
   }
 
   #rootJob(): void {
-    const w = this.#world;
-    const end = Math.min(this.#rootCursor + ROOT_JOB, w.rootCount);
+    if (this.#rootCursor < this.#rootEnd) this.#globalsJob();
+    else if (this.#specialCursor < this.#specialEnd) this.#specialJob();
+    else this.#heldJob();
+  }
+
+  #globalsJob(): void {
+    const { roots } = this.#world;
+    const end = Math.min(this.#rootCursor + ROOT_JOB, this.#rootEnd);
     for (let root = this.#rootCursor; root < end; root += 1) {
-      if (w.roots[root] !== 0) this.#grey(w.roots[root] - 1);
+      if (roots[root] !== 0) this.#state.greyWord(roots[root] - 1);
     }
     this.#rootCursor = end;
   }
 
-  /** Marks the held objects of the next span that has any. */
+  /** Marks the held objects of the next span. */
   #heldJob(): void {
     const w = this.#world;
     const page = this.#pageCursor;
     this.#pageCursor += Math.max(1, w.spanPages[page]);
     if (w.spanState[page] !== SPAN_IN_USE) return;
-    const base = page * BITMAP_WORDS;
     const words = (w.nelems[page] + 31) >> 5;
-    const traced = w.words.length > 0 && (w.spanClass[page] & 1) === 0;
+    const base = page * BITMAP_WORDS;
+    if (w.words.length > 0 && (w.spanClass[page] & 1) === 0) {
+      for (let i = 0; i < words; i += 1) this.#greySlots(page, i, w.heldBits[base + i]);
+      return;
+    }
+    const state = this.#state;
+    let white = 0;
+    for (let i = 0; i < words; i += 1) white |= w.heldBits[base + i] & state.white(base + i);
+    if (white === 0) return;
     let marked = 0;
     for (let i = 0; i < words; i += 1) {
       const bits = w.heldBits[base + i] & ~w.markBits[base + i];
-      if (bits === 0) continue;
-      marked += popcount(bits);
-      if (traced) this.#pushSlots(page, i, bits);
+      if (bits !== 0) marked += state.markBlack(page, i, bits);
     }
-    if (marked === 0) return;
-    this.#journal.emit(EVENTS.SpanMarked.tag, page, marked, MARKED_HELD, 0, 0);
-    const scan = traced ? 0 : w.heldScan[page];
-    this.stepScan += scan;
-    this.stepUnits += scan + marked * OBJECT_UNITS;
+    if (marked > 0) this.#journal.emit(EVENTS.SpanMarked.tag, page, marked, MARKED_HELD, 0, 0);
+    state.scanned += w.heldScan[page];
+    state.units += w.heldScan[page];
   }
 
   /** Marks what the queues of specials keep, or what the specials of the next pages keep. */
@@ -172,147 +245,73 @@ export class Marker {
 
   /** A special was made while marking: does for it what its root job would have done. */
   specialMade(special: number): void {
-    this.#reserve();
+    this.#state.reserve();
+    this.#state.runOn(this.#world.scalars[SCALAR.p]);
     const bytes = markSpecial(this.#world, this, special);
-    this.#record();
     if (bytes > 0) this.#journal.emit(EVENTS.FinalizersScanned.tag, bytes);
   }
 
-  /** Marks the object that holds a word. */
-  greyWord(word: number): void {
-    this.#grey(word);
+  /** Counts scan work outside of objects taken from a buffer. */
+  countScan(bytes: number): void {
+    this.#state.scanned += bytes;
+    this.#state.units += bytes;
   }
 
-  /** Counts scan work outside of objects taken from the stack. */
-  scanned(bytes: number): void {
-    this.stepScan += bytes;
-    this.stepUnits += bytes;
-  }
-
-  #pushSlots(page: number, word: number, bits: number): void {
+  #greySlots(page: number, i: number, bits: number): void {
     for (let rest = bits; rest !== 0; rest &= rest - 1) {
-      this.#push(this.#slotWord(page, (word << 5) + 31 - Math.clz32(rest & -rest)));
+      const index = (i << 5) + 31 - Math.clz32(rest & -rest);
+      this.#state.greyWord(this.#state.slotWord(page, index));
     }
-  }
-
-  #slotWord(page: number, index: number): number {
-    const spanClass = this.#world.spanClass[page];
-    return (page << 10) + (spanClass < 2 ? 0 : index * (CLASS_BYTES[spanClass >> 1] >> 3));
-  }
-
-  #push(word: number): void {
-    if (this.#depth === this.#stack.length) this.#growStack(this.#depth + 1);
-    this.#stack[this.#depth] = word;
-    this.#depth += 1;
-  }
-
-  #growStack(depth: number): Int32Array {
-    const grown = new Int32Array(Math.max(depth, this.#stack.length * 2));
-    grown.set(this.#stack);
-    this.#stack = grown;
-    return grown;
-  }
-
-  /** Marks the object that holds a word, if it is white. */
-  #grey(word: number): void {
-    const w = this.#world;
-    const page = w.spanOf[word >> 10] - 1;
-    if (page < 0) strayPointer(word);
-    const index = slotOfWord(w, page, word);
-    const at = page * BITMAP_WORDS + (index >> 5);
-    const bit = 1 << (index & 31);
-    if (((w.markBits[at] | this.#seen[at]) & bit) !== 0) return;
-    this.#seen[at] |= bit;
-    if (this.#isTouched[page] === 0) this.#touch(page);
-    this.stepUnits += OBJECT_UNITS;
-    if ((w.spanClass[page] & 1) === 0) this.#push(this.#slotWord(page, index));
-  }
-
-  #touch(page: number): void {
-    this.#isTouched[page] = 1;
-    if (this.#touchedCount === this.#touched.length) {
-      const grown = new Int32Array(this.#touchedCount * 2);
-      grown.set(this.#touched);
-      this.#touched = grown;
-    }
-    this.#touched[this.#touchedCount] = page;
-    this.#touchedCount += 1;
   }
 
   /**
-   * Scans grey objects until the budget is used up. The body of `#grey` is written out in it, over
-   * local arrays: this loop sees every pointer word of the live heap.
+   * Every P flushes its write-barrier buffer and gives up its buffers; returns how many Ps have given
+   * work away since the last time. When it is none, nothing is grey.
    */
-  #drain(budget: number): void {
-    const { words, spanOf, spanClass, markBits, spanPages } = this.#world;
-    const seen = this.#seen;
-    const isTouched = this.#isTouched;
-    const limit = words.length;
-    let stack = this.#stack;
-    let depth = this.#depth;
-    let units = this.stepUnits;
-    let scan = 0;
-    while (depth > 0 && units < budget) {
-      depth -= 1;
-      const start = stack[depth];
-      const own = spanOf[start >> 10] - 1;
-      const ownClass = spanClass[own];
-      const size = ownClass < 2 ? spanPages[own] << 10 : CLASS_BYTES[ownClass >> 1] >> 3;
-      const end = Math.min(start + size, limit);
-      if (depth + size > stack.length) stack = this.#growStack(depth + size);
-      let last = start;
-      for (let at = start; at < end; at += 1) {
-        const reference = words[at];
-        if (reference === 0) continue;
-        last = at + 1;
-        const word = reference - 1;
-        const page = spanOf[word >> 10] - 1;
-        if (page < 0) strayPointer(word);
-        const kind = spanClass[page];
-        const first = page << 10;
-        const index = ((word - first + 0.5) * SLOTS_PER_WORD[kind]) | 0;
-        const cell = page * BITMAP_WORDS + (index >> 5);
-        const bit = 1 << (index & 31);
-        if ((seen[cell] & bit) !== 0) continue;
-        seen[cell] |= bit;
-        if ((markBits[cell] & bit) !== 0) continue;
-        if (isTouched[page] === 0) this.#touch(page);
-        units += OBJECT_UNITS;
-        if ((kind & 1) !== 0) continue;
-        stack[depth] = first + index * SLOT_WORDS[kind];
-        depth += 1;
-      }
-      scan += (last - start) << 3;
-      units += (last - start) << 3;
+  raggedBarrier(): number {
+    const { work, queues } = this.#state;
+    const procs = Math.max(this.#barriers.procs, work.first.length, queues.length);
+    let flushed = 0;
+    for (let p = 0; p < procs; p += 1) {
+      this.flushBarrier(p);
+      work.dispose(p);
+      if (p < queues.length && queues[p].flush()) work.flushed[p] = 1;
+      if (p >= work.flushed.length || work.flushed[p] === 0) continue;
+      work.flushed[p] = 0;
+      flushed += 1;
     }
-    this.#depth = depth;
-    this.stepScan += scan;
-    this.stepUnits = units;
+    return flushed;
   }
 
-  /** Turns the step's marks into events, in address order. */
-  #record(): void {
-    const pages = this.#touched.subarray(0, this.#touchedCount).sort();
-    const w = this.#world;
-    for (const page of pages) {
-      const base = page * BITMAP_WORDS;
-      const words = (w.nelems[page] + 31) >> 5;
-      let marked = 0;
-      let length = 0;
-      for (let i = 0; i < words; i += 1) {
-        const bits = this.#seen[base + i] & ~w.markBits[base + i];
-        if (bits === 0) {
-          this.#bytes.fill(0, i * 4, i * 4 + 4);
-          continue;
-        }
-        marked += popcount(bits);
-        for (let b = 0; b < 4; b += 1) this.#bytes[i * 4 + b] = bits >>> (b * 8);
-        length = i * 4 + 4 - (Math.clz32(bits) >> 3);
-      }
-      this.#isTouched[page] = 0;
-      const bytes = this.#bytes.subarray(0, length);
-      this.#journal.emitBytes(EVENTS.SpanMarked.tag, bytes, page, marked, MARKED_BITS);
+  /** The world has stopped: flushes all write-barrier buffers. True if that left nothing grey. */
+  stopped(): boolean {
+    for (let p = 0; p < this.#barriers.procs; p += 1) {
+      this.flushBarrier(p);
+      if (this.hasLocalWork(p)) return false;
     }
-    this.#touchedCount = 0;
+    return true;
+  }
+
+  /** Records what was marked since the last time; at the fine setting that has been done already. */
+  record(): void {
+    this.#state.record();
+  }
+
+  /** Fine or coarse recording, from here on. */
+  setDetail(fine: boolean, marking: boolean): void {
+    this.#journal.emit(EVENTS.MarkDetailSet.tag, fine ? 1 : 0);
+    if (fine === this.#state.fine) return;
+    if (marking) this.#state.record();
+    this.#state.fine = fine;
+    if (marking && fine) this.#state.recordGrey();
+  }
+
+  /** Counts what marking touches, or no longer. */
+  setModel(model: CacheModel | null): void {
+    this.#state.model = model;
+  }
+
+  get model(): CacheModel | null {
+    return this.#state.model;
   }
 }

@@ -66,9 +66,18 @@ export class Pacing {
     return this.#pacer.consMark;
   }
 
-  /** Scan work that the program owes for an allocated byte; none while the limiter limits. */
+  /** Scan work that the program owes for an allocated byte, and the inverse. */
   get assistWorkPerByte(): number {
-    return this.#limiter.limiting ? 0 : this.#pacer.assistWorkPerByte;
+    return this.#pacer.assistWorkPerByte;
+  }
+
+  get assistBytesPerWork(): number {
+    return this.#pacer.assistBytesPerWork;
+  }
+
+  /** Whether the GC CPU limiter limits: then nobody assists. */
+  get limiting(): boolean {
+    return this.#limiter.limiting;
   }
 
   /** Tells the pacer how the heap has changed since it was last told. */

@@ -96,6 +96,15 @@ function applyRare(decider: Decider, tag: number, batch: EventBatch, at: number)
     case EVENTS.FreeOSMemoryRequested.tag:
       decider.freeOSMemory();
       return;
+    case EVENTS.MarkDetailSet.tag:
+      decider.setMarkDetail(a[at] !== 0);
+      return;
+    case EVENTS.CacheModelSet.tag: {
+      const [l1Bytes, l1Ways, l2Bytes, l2Ways, tlbEntries, tlbWays] = a.subarray(at, at + 6);
+      const geometry = { l1Bytes, l1Ways, l2Bytes, l2Ways, tlbEntries, tlbWays };
+      decider.setCacheModel(l1Bytes === 0 ? null : geometry);
+      return;
+    }
     case EVENTS.GoroutineStarted.tag:
       decider.startGoroutine(a[at]);
       return;

@@ -20,7 +20,7 @@ const OBLET_WORDS = 16384;
 /** What marking offers: to mark the object that holds a word, and to count scan work in bytes. */
 export interface RootSink {
   greyWord(word: number): void;
-  scanned(bytes: number): void;
+  countScan(bytes: number): void;
 }
 
 function greyObject(w: World, sink: RootSink, object: number): void {
@@ -51,7 +51,7 @@ function scanContents(w: World, sink: RootSink, word: number): number {
     last = at + 1;
     if (piece(target, start, end) !== piece(at, start, end)) sink.greyWord(target);
   }
-  sink.scanned((last - start) << 3);
+  sink.countScan((last - start) << 3);
   return bytes;
 }
 

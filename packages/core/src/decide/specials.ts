@@ -138,7 +138,7 @@ export class SpecialCommands {
   #emitLoad(handle: number, result: number): void {
     this.#journal.emit(EVENTS.WeakLoaded.tag, handle, result);
     if (result !== 0 && this.#collector.marking) {
-      this.#collector.marker.greyObjects(Int32Array.of(result));
+      this.#collector.marker.greyObjects(Int32Array.of(result), this.#world.scalars[SCALAR.p]);
     }
   }
 
@@ -184,7 +184,10 @@ export class SpecialCommands {
       closure: t.closure[special],
     };
     if (attached && this.#collector.marking) {
-      this.#collector.marker.greyObjects(Int32Array.of(call.object, call.closure));
+      this.#collector.marker.greyObjects(
+        Int32Array.of(call.object, call.closure),
+        this.#world.scalars[SCALAR.p],
+      );
     }
     return call;
   }
@@ -214,7 +217,10 @@ export class SpecialCommands {
     this.#journal.emit(EVENTS.CleanupStarted.tag, worker, id);
     const call = { id, fn: t.fn[id], arg: t.arg[id], closure: t.closure[id] };
     if (attached && this.#collector.marking) {
-      this.#collector.marker.greyObjects(Int32Array.of(call.arg, call.closure));
+      this.#collector.marker.greyObjects(
+        Int32Array.of(call.arg, call.closure),
+        this.#world.scalars[SCALAR.p],
+      );
     }
     return call;
   }

@@ -21,8 +21,8 @@ import { countMarked } from '../heap/slots.ts';
 import type { World } from '../heap/world.ts';
 import type { Journal } from './journal.ts';
 import type { PageIndex } from './pageindex.ts';
-import { flushCleanups, sweepSpecials } from './specialsweep.ts';
 import type { Scavenger } from './scavenger.ts';
+import { flushCleanups, sweepSpecials } from './specialsweep.ts';
 
 const SWEEP_MIN_HEAP_DISTANCE = 1024 * 1024;
 

@@ -77,6 +77,14 @@ export function markAdvanced(
   scalars[SCALAR.assistNs] += assistNs;
 }
 
+/** Stopping the world to end marking was in vain: its pause counts for the cycle. */
+export function markRestarted(w: World, pauseNs: number): void {
+  w.scalars[SCALAR.timeNs] += pauseNs;
+  w.control = produce(w.control, (draft) => {
+    draft.cycle.pauseNs += pauseNs;
+  });
+}
+
 export function gcMarkTerminated(
   w: World,
   heapMarked: number,
@@ -88,6 +96,7 @@ export function gcMarkTerminated(
   const { scalars } = w;
   assert(scalars[SCALAR.gcphase] === 1, 'marking terminates once');
   assert(scalars[SCALAR.bytesMarked] === heapMarked, 'heapMarked is the sum of marked slots');
+  assert(w.greyCount === 0, 'marking terminates with nothing grey');
   scalars[SCALAR.timeNs] += pauseNs;
   scalars[SCALAR.gcphase] = 0;
   scalars[SCALAR.heapMarked] = heapMarked;

@@ -12,6 +12,7 @@ import { SCALAR } from '../heap/scalars.ts';
 import type { World } from '../heap/world.ts';
 import { heapCompacted } from './compaction.ts';
 import * as cycle from './cycle.ts';
+import * as marks from './marks.ts';
 import * as mutator from './mutator.ts';
 import * as spans from './spans.ts';
 import * as specials from './specials.ts';
@@ -57,6 +58,12 @@ function evolveRare(w: World, kind: number, batch: EventBatch, at: number): void
       return;
     case EVENTS.SpanMarked.tag:
       spans.spanMarked(w, a[at], a[at + 1], a[at + 2], batch.blob, a[at + 3], a[at + 4]);
+      return;
+    case EVENTS.ObjectGreyed.tag:
+      marks.objectGreyed(w, a[at]);
+      return;
+    case EVENTS.ObjectBlackened.tag:
+      marks.objectBlackened(w, a[at]);
       return;
     case EVENTS.ProcSwitched.tag:
       s[SCALAR.p] = a[at];
@@ -160,6 +167,12 @@ function evolveCycle(w: World, kind: number, batch: EventBatch, at: number): voi
     case EVENTS.PacerPrimed.tag:
       cycle.pacerPrimed(w, a[at]);
       return;
+    case EVENTS.MarkRestarted.tag:
+      cycle.markRestarted(w, a[at]);
+      return;
+    case EVENTS.MarkDetailSet.tag:
+      if (a[at] === 0) marks.forgetGrey(w);
+      return;
     case EVENTS.RecordedCycleEnded.tag:
       w.scalars[SCALAR.recordedCycles] += 1;
       return;
@@ -179,6 +192,13 @@ function evolveCycle(w: World, kind: number, batch: EventBatch, at: number): voi
     case EVENTS.FreeOSMemoryRequested.tag:
     case EVENTS.MarkCostSet.tag:
     case EVENTS.MutatorRan.tag:
+    case EVENTS.MarkWorkerStarted.tag:
+    case EVENTS.MarkWorkerStopped.tag:
+    case EVENTS.BarrierFlushed.tag:
+    case EVENTS.RaggedBarrierPassed.tag:
+    case EVENTS.AssistWaited.tag:
+    case EVENTS.CacheModelSet.tag:
+    case EVENTS.MarkTouched.tag:
       return;
     default:
       evolveSpecials(w, kind, a, at);

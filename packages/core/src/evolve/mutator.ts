@@ -14,6 +14,7 @@ import { CLASS_BYTES, NUM_SPAN_CLASSES } from '../heap/sizeclasses.ts';
 import { nextFree, slotBytes, slotOfWord } from '../heap/slots.ts';
 import { addSite, changeRoot, changeWord } from '../heap/statehash.ts';
 import { DIRTY_ALL, ROOT_CHUNK_SHIFT, WORD_CHUNK_SHIFT, type World } from '../heap/world.ts';
+import { setMark } from './marks.ts';
 
 /** Bytes of the header of a pointerful small object above this slot size. */
 const HEADER_CLASS_BYTES = 512;
@@ -100,23 +101,6 @@ function clearWords(w: World, from: number, count: number): void {
   }
 }
 
-/** Marks a slot, if it is not marked, and counts its bytes. */
-function setMark(w: World, page: number, index: number): void {
-  const at = page * BITMAP_WORDS + (index >> 5);
-  const bit = 1 << (index & 31);
-  if ((w.markBits[at] & bit) !== 0) return;
-  w.markBits[at] |= bit;
-  w.dirtyPages[page] = DIRTY_ALL;
-  w.scalars[SCALAR.bytesMarked] += slotBytes(w, page);
-}
-
-/** Marks the object that holds a word; `reference` is a word index plus 1, 0 is nil. */
-function shade(w: World, reference: number): void {
-  if (reference === 0) return;
-  const page = w.spanAtWord(reference - 1);
-  setMark(w, page, slotOfWord(w, page, reference - 1));
-}
-
 export function tinyAllocated(w: World): void {
   w.scalars[SCALAR.tinyAllocs] += 1;
 }
@@ -124,20 +108,15 @@ export function tinyAllocated(w: World): void {
 /** A P's tiny block is a root while it is the P's current one. */
 export function tinyBlockSet(w: World, p: number, object: number): void {
   w.reserveProcs(p + 1);
-  if (object !== 0 && w.scalars[SCALAR.gcphase] === 1) shade(w, w.objectWord[object] + 1);
   w.tinyBlock[p] = object;
 }
 
-/** The hybrid write barrier shades the old and the new value while marking (`runtime/mbarrier.go`). */
+/** A pointer word changes. What the write barrier made of that are events of their own. */
 export function pointerStored(w: World, object: number, offset: number, target: number): void {
   const word = w.objectWord[object] + offset;
   if (word >= w.words.length) w.reserveWords();
   const before = w.words[word];
   const after = target === 0 ? 0 : w.objectWord[target] + 1;
-  if (w.scalars[SCALAR.gcphase] === 1) {
-    shade(w, before);
-    shade(w, after);
-  }
   if (before === after) return;
   changeWord(w, word, before, after);
   w.words[word] = after;
@@ -149,10 +128,6 @@ export function rootStored(w: World, root: number, target: number): void {
   if (root >= w.rootCount) w.rootCount = root + 1;
   const before = w.roots[root];
   const after = target === 0 ? 0 : w.objectWord[target] + 1;
-  if (w.scalars[SCALAR.gcphase] === 1) {
-    shade(w, before);
-    shade(w, after);
-  }
   if (before === after) return;
   changeRoot(w, root, before, after);
   w.roots[root] = after;

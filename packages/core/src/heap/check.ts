@@ -5,7 +5,8 @@
  * scalars claim. It holds between any two events.
  *
  * 1. Pages: each is free or belongs to exactly one span; only free pages are returned ones.
- * 2. Slots: counts agree with bits; marked and held slots are allocated; no bit beyond the last slot.
+ * 2. Slots: counts agree with bits; marked and held slots are allocated; grey ones are marked, and
+ *    there are none between cycles; no bit beyond the last slot.
  * 3. Places: a span is in one mcentral list, or in one mcache, or in transit (one at most, between two
  *    events); its sweepgen fits the place.
  * 4. Accounting: page sums, counts by size class, HeapAlloc, the lower bound of heapLive, and
@@ -46,16 +47,19 @@ export function heapProblems(w: World): string[] {
   checkLists(w, place, report);
   checkMcaches(w, place, report);
   let inTransit = 0;
+  let grey = 0;
   for (let page = 0; page < w.pages; page += 1) {
     checkPage(w, page, report);
     if (w.spanState[page] !== SPAN_IN_USE) continue;
     checkSpan(w, page, report);
-    checkSlots(w, page, report);
+    grey += checkSlots(w, page, report);
     accounts.add(w, page, place[page] === CACHED);
     if (place[page] === NOWHERE) inTransit += 1;
     checkSweepgen(w, page, place[page], report);
   }
   if (inTransit > 1) report(`${inTransit} spans are in no list and no mcache`);
+  if (grey !== w.greyCount) report(`${grey} slots are grey, the state says ${w.greyCount}`);
+  if (grey > 0 && w.scalars[SCALAR.gcphase] === 0) report('a slot is grey and nothing marks');
   accounts.compare(w, report);
   checkStacks(w, report);
   if (problems.length === 0) checkPointers(w, report);
@@ -93,7 +97,8 @@ function checkSpan(w: World, page: number, report: Report): void {
   }
 }
 
-function checkSlots(w: World, page: number, report: Report): void {
+/** Returns the number of grey slots. */
+function checkSlots(w: World, page: number, report: Report): number {
   const nelems = w.nelems[page];
   if (w.freeIndex[page] > nelems) report(`span ${page}: freeIndex is beyond its slots`);
   let allocated = 0;
@@ -102,9 +107,13 @@ function checkSlots(w: World, page: number, report: Report): void {
     report(`span ${page}: ${allocated} slots are allocated, its count is ${w.allocCount[page]}`);
   }
   let held = 0;
+  let greyCount = 0;
   for (let i = 0; i < BITMAP_WORDS; i += 1) {
     const at = page * BITMAP_WORDS + i;
     const seen = w.markBits[at] | w.heldBits[at];
+    const grey = at < w.greyBits.length ? w.greyBits[at] : 0;
+    if ((grey & ~w.markBits[at]) !== 0) report(`span ${page}: a grey slot is not marked`);
+    greyCount += popcount(grey);
     held += popcount(w.heldBits[at]);
     if ((seen | w.allocBits[at]) === 0) continue;
     for (let b = 0; b < 32; b += 1) {
@@ -118,6 +127,7 @@ function checkSlots(w: World, page: number, report: Report): void {
     }
   }
   if (held === 0 && w.heldScan[page] !== 0) report(`span ${page} holds nothing but scans some`);
+  return greyCount;
 }
 
 /** Walks every mcentral list. */

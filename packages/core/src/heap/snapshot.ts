@@ -16,6 +16,7 @@
  * grown), unused room zero. Two equal states give equal bytes. Columns:
  *
  *   pages      32 pages a chunk: every column by page, in the order of `pageColumns`
+ *   grey       cells of greyBits that are not zero, with their bits; left out when there is none
  *   words      4096 pointer words a chunk, 32 bits each; zero chunks at the end are left out
  *   roots      4096 roots a chunk, 32 bits each
  *   objects    8192 ordinals a chunk, from 1: objectWord as differences, then objectSite, 32 bits each
@@ -36,7 +37,7 @@ import {
 } from '@heaptape/schema';
 import type { Control } from '../control.ts';
 import { SCALAR } from './scalars.ts';
-import { PageChunks, RootChunks, WordChunks } from './snapshot_cells.ts';
+import { PageChunks, RootChunks, restoreGrey, takeGrey, WordChunks } from './snapshot_cells.ts';
 import { SpecialChunks } from './snapshot_specials.ts';
 import { bad, ObjectChunks, readSmall, SiteChunks, writeSmall } from './snapshot_tables.ts';
 import { foldObjects } from './statehash.ts';
@@ -72,6 +73,7 @@ export class Snapshotter {
       control: this.#control.bytes,
       columns: {
         pages: this.#pages.take(world),
+        ...(world.greyCount > 0 ? { grey: takeGrey(world) } : {}),
         words: this.#words.take(world),
         roots: this.#roots.take(world),
         objects: this.#objects.take(world),
@@ -95,6 +97,7 @@ export class Snapshotter {
     readSmall(world, column(columns, 'small'));
     if (world.scalars[SCALAR.seq] !== snapshot.seq) bad('sequence number');
     this.#pages.restore(world, column(columns, 'pages'), before);
+    restoreGrey(world, columns['grey'] ?? []);
     this.#words.restore(world, column(columns, 'words'));
     this.#roots.restore(world, column(columns, 'roots'));
     this.#sites.restore(world, column(columns, 'sites'), column(columns, 'siteNames'));

@@ -3,6 +3,7 @@
  * arrays whose content the world has wherever its dirty flags do not say otherwise.
  */
 import { BITMAP_WORDS } from './layout.ts';
+import { popcount } from './slots.ts';
 import { bad, bytesOf } from './snapshot_tables.ts';
 import {
   DIRTY_HASH,
@@ -169,6 +170,35 @@ export class RootChunks {
     w.roots.fill(0, count * CELL_CHUNK);
     cleaned(w.dirtyRoots, count * flags, w.dirtyRoots.length);
     this.#held = chunks.slice();
+  }
+}
+
+/** Grey bits: pairs of cell and bits, 32 bits each, of the cells that are not zero. */
+export function takeGrey(w: World): readonly Uint8Array[] {
+  if (w.greyCount === 0) return [];
+  const pairs: number[] = [];
+  w.greyBits.forEach((bits, cell) => {
+    if (bits !== 0) pairs.push(cell, bits);
+  });
+  return [bytesOf(Int32Array.from(pairs))];
+}
+
+export function restoreGrey(w: World, chunks: readonly Uint8Array[]): void {
+  w.greyBits.forEach((bits, cell) => {
+    if (bits !== 0) w.dirtyPages[Math.floor(cell / BITMAP_WORDS)] |= DIRTY_HASH;
+  });
+  w.greyBits.fill(0);
+  w.greyCount = 0;
+  if (chunks.length === 0) return;
+  if (chunks.length !== 1 || chunks[0].length % 8 !== 0) bad('grey objects');
+  w.reserveGrey();
+  const pairs = new Int32Array(chunks[0].slice().buffer);
+  for (let i = 0; i < pairs.length; i += 2) {
+    const [cell, bits] = pairs.subarray(i, i + 2);
+    if (!(cell >= 0 && cell < w.greyBits.length)) bad('grey objects');
+    w.greyBits[cell] = bits;
+    w.greyCount += popcount(bits);
+    w.dirtyPages[Math.floor(cell / BITMAP_WORDS)] |= DIRTY_HASH;
   }
 }
 

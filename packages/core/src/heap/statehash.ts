@@ -6,7 +6,8 @@
  * 2. Pages are hashed when asked, those touched since the last time only; the sum of all page hashes
  *    is kept, so that a page's old share can be taken out.
  * 3. Placement of objects is append-only: the new ones are added when asked.
- * 4. Scalars, lists, mcaches and control are small and hashed whole when asked.
+ * 4. Scalars (but the number of events), lists, mcaches and control are small and hashed whole when
+ *    asked.
  */
 import { mixHigh, mixLow, StateHash } from '@heaptape/schema';
 import type { Control } from '../control.ts';
@@ -151,6 +152,14 @@ function hashPage(w: World, page: number, cells: Int32Array): void {
       high = (high + mixHigh(where ^ (0x300 | i), held)) | 0;
     }
   }
+  if (w.greyCount > 0) {
+    for (let i = 0; i < words && base + i < w.greyBits.length; i += 1) {
+      const grey = w.greyBits[base + i];
+      if (grey === 0) continue;
+      low = (low + mixLow(where ^ (0x400 | i), grey)) | 0;
+      high = (high + mixHigh(where ^ (0x400 | i), grey)) | 0;
+    }
+  }
   w.pageHashLow[page] = low;
   w.pageHashHigh[page] = high;
 }
@@ -160,7 +169,8 @@ function smallColumns(w: World): StateHash {
   const add = (salt: number, column: ArrayLike<number>, count: number): void => {
     for (let i = 0; i < count; i += 1) hash.addNumber(SMALL_SALT ^ ((salt << 20) | i), column[i]);
   };
-  add(1, w.scalars, SCALAR.count);
+  // The first scalar counts events: how finely a run was recorded is no part of its state.
+  add(1, w.scalars.subarray(SCALAR.seq + 1), SCALAR.count - 1);
   add(2, w.smallAllocCount, 68);
   add(3, w.smallFreeCount, 68);
   add(4, w.lists, w.lists.length);

@@ -11,6 +11,7 @@
  *   listOf, listPrev, listNext   the mcentral list the span is in (index + 1; 0 is none) and its links
  *   pageFree / pageScavenged   1 for free pages / pages returned to the system
  *   allocBits, markBits, heldBits   32 words a page; a span's slots use those of its first page
+ *   greyBits    likewise; only while marking is recorded object by object
  *   heldScan    scannable bytes of the held objects of a span
  *   spanSpecials  first special of a span, 0 is none (`specials.ts`)
  * Columns by ordinal: objectWord (word index of the object; of one that was dead when others moved,
@@ -71,6 +72,9 @@ export class World {
   allocBits: Int32Array;
   markBits: Int32Array;
   heldBits: Int32Array;
+  /** Marked slots that wait to be scanned, as far as the tape says; of no length until one does. */
+  greyBits: Int32Array = new Int32Array(0);
+  greyCount = 0;
   heldScan: Float64Array;
   spanSpecials: Int32Array;
   dirtyPages: Uint8Array;
@@ -183,6 +187,12 @@ export class World {
     this.dirtyPages = grow(this.dirtyPages, new Uint8Array(size));
     this.pageHashLow = grow(this.pageHashLow, new Int32Array(size));
     this.pageHashHigh = grow(this.pageHashHigh, new Int32Array(size));
+  }
+
+  /** Makes room for grey bits of every page the heap has now. */
+  reserveGrey(): void {
+    if (this.greyBits.length >= this.markBits.length) return;
+    this.greyBits = grow(this.greyBits, new Int32Array(this.markBits.length));
   }
 
   /** Makes room for ordinals up to and including `ordinal`. */
