@@ -52,7 +52,7 @@ export class SpecialProgram extends SpecialModel {
       case 'clearFinalizer': {
         const special = this.#some('finalizer', a);
         if (special === undefined || !this.canUse(special.object)) return;
-        assert(this.decider.clearFinalizer(special.object, special.offset), 'a finalizer was set');
+        assert(this.decider.specials.clearFinalizer(special.object, special.offset), 'a finalizer was set');
         special.state = 'gone';
         return;
       }
@@ -112,7 +112,7 @@ export class SpecialProgram extends SpecialModel {
         for (let i = 0; i <= c % 6; i += 1) this.#load(a + 7 * i, b);
         return;
       case 'pool':
-        this.decider.registerPool(POOLS + 2 * this.pools, POOLS + 2 * this.pools + 1);
+        this.decider.specials.registerPool(POOLS + 2 * this.pools, POOLS + 2 * this.pools + 1);
         this.pools += 1;
         return;
       case 'poolPut':
@@ -135,11 +135,11 @@ export class SpecialProgram extends SpecialModel {
     if (object === 0) return;
     const at = offset % this.#bytes(object);
     if (this.attached('finalizer', object, at) !== undefined) {
-      this.#refused(() => this.decider.setFinalizer(object, at, 1, 0));
+      this.#refused(() => this.decider.specials.setFinalizer(object, at, 1, 0));
       return;
     }
     const closure = c % 3 === 0 ? this.closure(c % 15 === 0 ? object : this.#pick(c)) : 0;
-    this.decider.setFinalizer(object, at, 1 + (c % 7), closure);
+    this.decider.specials.setFinalizer(object, at, 1 + (c % 7), closure);
     this.add('finalizer', object, at, [closure]);
   }
 
@@ -149,7 +149,7 @@ export class SpecialProgram extends SpecialModel {
     const arg = c % 2 === 0 ? this.closure(c % 10 === 0 ? object : this.#pick(c)) : 0;
     this.root(SCRATCH + 1, arg);
     const closure = c % 5 === 0 ? this.closure(this.#pick(c + 1)) : 0;
-    const id = this.decider.addCleanup(object, at, 1 + (c % 7), arg, closure);
+    const id = this.decider.specials.addCleanup(object, at, 1 + (c % 7), arg, closure);
     assert(id === this.specials.length, 'cleanups and other specials are numbered in turn');
     this.add('cleanup', object, at, [arg, closure]);
     this.root(SCRATCH + 1, 0);
@@ -159,10 +159,10 @@ export class SpecialProgram extends SpecialModel {
     const special = this.specials[number];
     if (special === undefined) return;
     if (special.kind !== 'cleanup') {
-      this.#refused(() => this.decider.stopCleanup(number));
+      this.#refused(() => this.decider.specials.stopCleanup(number));
       return;
     }
-    const stopped = this.decider.stopCleanup(number);
+    const stopped = this.decider.specials.stopCleanup(number);
     assert(stopped === (special.state === 'attached'), `cleanup ${number} was ${special.state}`);
     if (stopped) special.state = 'gone';
   }
@@ -171,12 +171,12 @@ export class SpecialProgram extends SpecialModel {
     if (object === 0) return;
     const at = offset % this.#bytes(object);
     const had = this.attached('weak', object, at);
-    const handle = this.decider.weakHandleOf(object, at);
+    const handle = this.decider.specials.weakHandleOf(object, at);
     assert(handle === (had?.keeps[0] ?? 0), `object #${object} has weak handle #${handle}`);
     if (handle !== 0) return;
     const made = this.make(16, false);
     if (c % 3 !== 0) this.root(HANDLES + this.specials.length, made);
-    this.decider.weakHandle(object, at, made);
+    this.decider.specials.weakHandle(object, at, made);
     this.add('weak', object, at, [made]);
   }
 
@@ -187,7 +187,7 @@ export class SpecialProgram extends SpecialModel {
     const handle = special.keeps[0] ?? 0;
     if (!this.canUse(handle)) return;
     const must = this.canUse(special.object) && special.state === 'attached';
-    const result = this.decider.weakLoad(handle);
+    const result = this.decider.specials.weakLoad(handle);
     assert(result === (special.state === 'attached' ? special.object : 0), `load gave #${result}`);
     assert(!must || result !== 0, `weak handle #${handle} lost object #${special.object}`);
     if (result !== 0 && b % 2 === 0) this.root(1 + (b % 40), result);
@@ -243,12 +243,12 @@ export class SpecialProgram extends SpecialModel {
 
   #startFinalizer(a: number, b: number): boolean {
     if (this.finalizer !== 0) {
-      this.#refused(() => this.decider.startFinalizer(this.finalizer));
+      this.#refused(() => this.decider.specials.startFinalizer(this.finalizer));
       return false;
     }
     if (this.#taken.length === 0) this.#taken = this.queued.splice(0);
     const expected = this.#taken.pop();
-    const call = this.decider.takeFinalizer();
+    const call = this.decider.specials.takeFinalizer();
     assert((call === null) === (expected === undefined), 'a finalizer is due or is not');
     if (call === null || expected === undefined) return false;
     const special = this.specials[expected];
@@ -265,20 +265,20 @@ export class SpecialProgram extends SpecialModel {
 
   #endFinalizer(): void {
     if (this.finalizer === 0) {
-      this.#refused(() => this.decider.finalizerReturned());
+      this.#refused(() => this.decider.specials.finalizerReturned());
       return;
     }
-    this.decider.finalizerReturned();
+    this.decider.specials.finalizerReturned();
     this.specials[this.finalizer].state = 'gone';
     this.finalizer = 0;
   }
 
   #startCleanup(worker: number): void {
     if (this.#cleanups[worker] !== undefined) {
-      this.#refused(() => this.decider.startCleanup(worker, this.#cleanups[worker] ?? 0));
+      this.#refused(() => this.decider.specials.startCleanup(worker, this.#cleanups[worker] ?? 0));
       return;
     }
-    const call = this.decider.takeCleanup(worker);
+    const call = this.decider.specials.takeCleanup(worker);
     if (call === null) return;
     const special = this.specials[call.id];
     assert(special?.state === 'queued' && special.started === 0, `cleanup ${call.id} is not due`);
@@ -291,7 +291,7 @@ export class SpecialProgram extends SpecialModel {
   #endCleanup(worker: number): void {
     const id = this.#cleanups[worker];
     if (id === undefined) return;
-    this.decider.cleanupReturned(id);
+    this.decider.specials.cleanupReturned(id);
     this.specials[id].state = 'gone';
     this.#cleanups[worker] = undefined;
   }

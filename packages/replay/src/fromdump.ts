@@ -63,7 +63,7 @@ export function playDump(
   storeRoots(decider, dump, names);
   for (const { queued, object, fn, fnObject } of dump.finalizers) {
     if (queued || object < 0) continue;
-    decider.setFinalizer(object + 1, 0, finalizerNumber(dump, fn), fnObject + 1);
+    decider.specials.setFinalizer(object + 1, 0, finalizerNumber(dump, fn), fnObject + 1);
   }
   decider.collect();
 }

@@ -28,7 +28,7 @@ import { type BatchSink, type EventWatcher, Journal } from './journal.ts';
 import { PageIndex } from './pageindex.ts';
 import { ScavengeIndex } from './scavenge_index.ts';
 import { Scavenger } from './scavenger.ts';
-import { type CleanupCall, type FinalizerCall, SpecialCommands } from './specials.ts';
+import { SpecialCommands } from './specials.ts';
 import { Sweeper } from './sweeper.ts';
 
 /** Program time after which marking and sweeping get to run at the latest, ns. */
@@ -39,7 +39,8 @@ export class Decider {
   readonly #journal: Journal;
   readonly #allocator: Allocator;
   readonly #collector: Collector;
-  readonly #specials: SpecialCommands;
+  /** Commands about finalizers, cleanups, weak handles and pools. */
+  readonly specials: SpecialCommands;
   readonly #goroutines: Goroutines;
   readonly #scavenger: Scavenger;
   readonly #storeNs: number;
@@ -70,7 +71,7 @@ export class Decider {
       this.#goroutines,
       compactor,
     );
-    this.#specials = new SpecialCommands(this.#journal, this.#collector, sweeper);
+    this.specials = new SpecialCommands(this.#journal, this.#collector, sweeper);
     this.#storeNs = config.costs.storeNs;
     this.#allocNs = config.costs.allocNs;
     this.#allocNsPerByte = config.costs.allocNsPerByte;
@@ -289,89 +290,6 @@ export class Decider {
     this.#journal.emit(EVENTS.MemStatsRead.tag);
     for (let p = 0; p < this.world.tinyBlock.length; p += 1) this.#allocator.flush(p);
     this.#collector.heapChanged();
-  }
-
-  /**
-   * runtime.SetFinalizer: function number `fn` is to be called with the byte `offset` of an object
-   * when that is found dead; `closure` is kept alive for it. One at a byte, or `refused`.
-   */
-  setFinalizer(object: number, offset: number, fn: number, closure: number): void {
-    this.#specials.setFinalizer(object, offset, fn, closure);
-  }
-
-  /** runtime.SetFinalizer with nil. Whether there was one. */
-  clearFinalizer(object: number, offset: number): boolean {
-    return this.#specials.clearFinalizer(object, offset);
-  }
-
-  /**
-   * runtime.AddCleanup: `fn` is to be called when the object is gone; its argument (boxed in object
-   * `arg`) and its closure are kept alive for it; 0 is none. Returns the cleanup's id, from 1.
-   */
-  addCleanup(object: number, offset: number, fn: number, arg: number, closure = 0): number {
-    return this.#specials.addCleanup(object, offset, fn, arg, closure);
-  }
-
-  /** Cleanup.Stop. Whether it came in time. */
-  stopCleanup(id: number): boolean {
-    return this.#specials.stopCleanup(id);
-  }
-
-  /** weak.Make for a byte of an object without a handle: object `handle` becomes its handle. */
-  weakHandle(object: number, offset: number, handle: number): void {
-    this.#specials.weakHandle(object, offset, handle);
-  }
-
-  /** The weak handle of a byte of an object; 0 when it has none. */
-  weakHandleOf(object: number, offset: number): number {
-    return this.#specials.weakHandleOf(object, offset);
-  }
-
-  /** weak.Pointer.Value: the object that a handle leads to, 0 once it was found dead. */
-  weakLoad(handle: number): number {
-    this.#pendingNs += this.#storeNs;
-    return this.#specials.weakLoad(handle);
-  }
-
-  /** `weakLoad` by a program that got `expected` and goes on with that, or else `refused`. */
-  weakLoadAs(handle: number, expected: number): void {
-    this.#pendingNs += this.#storeNs;
-    this.#specials.weakLoadAs(handle, expected);
-  }
-
-  /** Every cycle moves what root `localRoot` holds to `victimRoot` from now on (sync.Pool). */
-  registerPool(localRoot: number, victimRoot: number): void {
-    this.#specials.registerPool(localRoot, victimRoot);
-  }
-
-  /** The finalizer goroutine takes the next finalizer to call; null when none is due. */
-  takeFinalizer(): FinalizerCall | null {
-    return this.#specials.takeFinalizer();
-  }
-
-  /** The finalizer goroutine calls this very finalizer, named by the number of its special. */
-  startFinalizer(special: number): FinalizerCall {
-    return this.#specials.startFinalizer(special);
-  }
-
-  /** The finalizer that was taken last has returned. */
-  finalizerReturned(): void {
-    this.#specials.finalizerReturned();
-  }
-
-  /** Cleanup goroutine `worker`, from 0, takes the next cleanup to call; null when none is due. */
-  takeCleanup(worker = 0): CleanupCall | null {
-    return this.#specials.takeCleanup(worker);
-  }
-
-  /** A cleanup goroutine calls this very cleanup. */
-  startCleanup(worker: number, id: number): CleanupCall {
-    return this.#specials.startCleanup(worker, id);
-  }
-
-  /** A cleanup that was taken has returned. */
-  cleanupReturned(id: number): void {
-    this.#specials.cleanupReturned(id);
   }
 
   /** Notes on the tape what a recording said at this point. */

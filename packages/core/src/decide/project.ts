@@ -123,37 +123,37 @@ function applySpecial(decider: Decider, tag: number, batch: EventBatch, at: numb
   const a = batch.args;
   switch (tag) {
     case EVENTS.FinalizerSet.tag:
-      decider.setFinalizer(a[at], a[at + 1], a[at + 2], a[at + 3]);
+      decider.specials.setFinalizer(a[at], a[at + 1], a[at + 2], a[at + 3]);
       return;
     case EVENTS.FinalizerCleared.tag:
-      decider.clearFinalizer(a[at], a[at + 1]);
+      decider.specials.clearFinalizer(a[at], a[at + 1]);
       return;
     case EVENTS.CleanupAdded.tag:
-      decider.addCleanup(a[at], a[at + 1], a[at + 2], a[at + 3], a[at + 4]);
+      decider.specials.addCleanup(a[at], a[at + 1], a[at + 2], a[at + 3], a[at + 4]);
       return;
     case EVENTS.CleanupStopped.tag:
-      decider.stopCleanup(a[at]);
+      decider.specials.stopCleanup(a[at]);
       return;
     case EVENTS.WeakHandleMade.tag:
-      decider.weakHandle(a[at], a[at + 1], a[at + 2]);
+      decider.specials.weakHandle(a[at], a[at + 1], a[at + 2]);
       return;
     case EVENTS.WeakLoaded.tag:
-      decider.weakLoadAs(a[at], a[at + 1]);
+      decider.specials.weakLoadAs(a[at], a[at + 1]);
       return;
     case EVENTS.PoolRegistered.tag:
-      decider.registerPool(a[at], a[at + 1]);
+      decider.specials.registerPool(a[at], a[at + 1]);
       return;
     case EVENTS.FinalizerStarted.tag:
-      decider.startFinalizer(a[at]);
+      decider.specials.startFinalizer(a[at]);
       return;
     case EVENTS.FinalizerReturned.tag:
-      decider.finalizerReturned();
+      decider.specials.finalizerReturned();
       return;
     case EVENTS.CleanupStarted.tag:
-      decider.startCleanup(a[at], a[at + 1]);
+      decider.specials.startCleanup(a[at], a[at + 1]);
       return;
     case EVENTS.CleanupReturned.tag:
-      decider.cleanupReturned(a[at]);
+      decider.specials.cleanupReturned(a[at]);
       return;
     default:
       assert(KIND[tag] === ANNOTATION, `event tag ${tag} is no command`);

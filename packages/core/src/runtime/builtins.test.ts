@@ -89,7 +89,10 @@ function record(list: Operations, gogc: number, pooled: boolean): [Uint8Array[][
     },
   });
   const program = new Program(rt, pooled);
-  for (const [what, n] of list) program.run(what, n);
+  for (const [what, n] of list) {
+    program.run(what, n);
+    rt.run(100_000);
+  }
   rt.end();
   return [batches, rt.world];
 }

@@ -47,7 +47,7 @@ export class Cleanup {
 
   /** Takes the cleanup back, unless it is due already. */
   Stop(): void {
-    if (this.#id !== 0) this.#process.heap.command((d) => d.stopCleanup(this.#id));
+    if (this.#id !== 0) this.#process.heap.command((d) => d.specials.stopCleanup(this.#id));
   }
 }
 
@@ -95,7 +95,7 @@ export class Cleanups implements SystemWork {
       if (closure !== null) adapter.set(1, closure);
       const number = this.#functions.of(body);
       const id = this.#process.heap.command((d) =>
-        d.addCleanup(object.id, object.offset, number, box?.id ?? 0, adapter.id),
+        d.specials.addCleanup(object.id, object.offset, number, box?.id ?? 0, adapter.id),
       );
       this.#calls.set(id, { body, arg });
       return new Cleanup(this.#process, id);
@@ -175,7 +175,7 @@ export class Cleanups implements SystemWork {
   *#serve(index: number, g: unknown): Go {
     const { heap } = this.#process;
     for (;;) {
-      const due = heap.command((d) => d.takeCleanup(index));
+      const due = heap.command((d) => d.specials.takeCleanup(index));
       if (due === null) {
         this.#asleep.push(this.#workers[index]);
         yield 'park';
@@ -189,7 +189,7 @@ export class Cleanups implements SystemWork {
         if (isRunning(result)) yield* result;
       }
       this.#calling -= 1;
-      heap.command((d) => d.cleanupReturned(due.id));
+      heap.command((d) => d.specials.cleanupReturned(due.id));
     }
   }
 }

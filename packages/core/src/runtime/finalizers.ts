@@ -64,7 +64,7 @@ export class Finalizers implements SystemWork {
     if (this.#find(object) !== 0) refuse('finalizer already set');
     this.#create();
     const fn = this.#functions.of(body);
-    heap.command((d) => d.setFinalizer(object.id, object.offset, fn, closure?.id ?? 0));
+    heap.command((d) => d.specials.setFinalizer(object.id, object.offset, fn, closure?.id ?? 0));
     this.#calls.set(heap.decider.world.specials.count, { object, body });
   }
 
@@ -109,7 +109,7 @@ export class Finalizers implements SystemWork {
 
   #clear(object: Obj): void {
     this.#calls.delete(this.#find(object));
-    this.#process.heap.command((d) => d.clearFinalizer(object.id, object.offset));
+    this.#process.heap.command((d) => d.specials.clearFinalizer(object.id, object.offset));
   }
 
   #create(): void {
@@ -130,14 +130,14 @@ export class Finalizers implements SystemWork {
       const result: unknown = Reflect.apply(call.body, undefined, [call.object, g]);
       if (isRunning(result)) yield* result;
       this.#calling = false;
-      heap.command((d) => d.finalizerReturned());
+      heap.command((d) => d.specials.finalizerReturned());
     }
   }
 
   #take(): Call | null {
     const { heap } = this.#process;
     const { specials } = heap.decider.world;
-    if (heap.command((d) => d.takeFinalizer()) === null) return null;
+    if (heap.command((d) => d.specials.takeFinalizer()) === null) return null;
     const call = this.#calls.get(specials.finCurrent) ?? null;
     this.#calls.delete(specials.finCurrent);
     return call;

@@ -42,7 +42,7 @@ class CycleRoot {
     this.#frame = frame;
     this.#local = roots.take();
     this.#victim = roots.take();
-    frame.heap.command((decider) => decider.registerPool(this.#local, this.#victim));
+    frame.heap.command((decider) => decider.specials.registerPool(this.#local, this.#victim));
   }
 
   set(object: Obj): void {

@@ -49,7 +49,7 @@ export class WeakPointer implements Held {
     const { handle } = this;
     if (handle === null) return this.#target;
     if (!this.#heap.isAlive(handle)) return null;
-    const found = this.#heap.command((decider) => decider.weakLoad(handle.id));
+    const found = this.#heap.command((decider) => decider.specials.weakLoad(handle.id));
     return found === 0 ? null : this.#target;
   }
 
@@ -88,13 +88,13 @@ export class Weak {
     }
     heap.expectAlive(ptr);
     if (ptr.id === 0) return new WeakPointer(heap, ptr, null);
-    const known = heap.command((decider) => decider.weakHandleOf(ptr.id, ptr.offset));
+    const known = heap.command((decider) => decider.specials.weakHandleOf(ptr.id, ptr.offset));
     if (known !== 0) return new WeakPointer(heap, ptr, new Obj(heap, known, HANDLE, 0));
     const frame = this.#frame;
     try {
       frame.keep(ptr);
       const handle = frame.allocate(HANDLE);
-      heap.command((decider) => decider.weakHandle(ptr.id, ptr.offset, handle.id));
+      heap.command((decider) => decider.specials.weakHandle(ptr.id, ptr.offset, handle.id));
       return new WeakPointer(heap, ptr, handle);
     } finally {
       frame.leave();
