@@ -44,7 +44,10 @@ export type CommandName =
   | 'StartFinalizer'
   | 'ReturnFinalizer'
   | 'StartCleanup'
-  | 'ReturnCleanup';
+  | 'ReturnCleanup'
+  | 'CallGC'
+  | 'StepSweep'
+  | 'WaitSweep';
 
 export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
   DefineSite: {
@@ -154,5 +157,20 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     event: 'CleanupReturned',
     inputs: ['special'],
     doc: 'Return from a cleanup.',
+  },
+  CallGC: {
+    event: 'GCCalled',
+    inputs: [],
+    doc: 'Call runtime.GC() as a goroutine among others.',
+  },
+  StepSweep: {
+    event: 'SweepStepped',
+    inputs: [],
+    doc: 'Sweep a span for runtime.GC(), which then yields.',
+  },
+  WaitSweep: {
+    event: 'SweepWaited',
+    inputs: [],
+    doc: 'Return from runtime.GC() when everything is swept.',
   },
 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_COSTS } from '../collector/costs.ts';
 import { configWith } from '../config.ts';
 import { cleanupsFlushed } from '../evolve/specials.ts';
 import { heapProblems } from '../heap/check.ts';
@@ -183,13 +184,18 @@ describe('weak handles', () => {
 
 /** A decider in the middle of marking, with much left to mark. */
 function marking(prepare: (decider: Decider) => void): Decider {
-  const decider = new Decider(configWith({ gcPercent: 1 }), null);
+  const costs = { ...DEFAULT_COSTS, markNsPerByte: 20 };
+  const decider = new Decider(configWith({ gcPercent: 1, costs }), null);
   prepare(decider);
   const site = decider.defineSite(32_000, 32_000, false, 'large');
   const { scalars } = decider.world;
   for (let i = 0; scalars[SCALAR.gcphase] === 0; i += 1) {
-    decider.storeRoot(100 + i, decider.allocate(site));
+    const large = decider.allocate(site);
+    decider.storePointer(large, 3999, large);
+    decider.storeRoot(100 + i, large);
   }
+  while (scalars[SCALAR.heapScanWork] === 0) decider.run(1000);
+  expect(scalars[SCALAR.gcphase]).toBe(1);
   return decider;
 }
 

@@ -80,6 +80,35 @@ describe('finalizers', () => {
     expect(nodes.collect()).toEqual(objects.reverse());
   });
 
+  it('run while runtime.GC sweeps, if other goroutines get their turn', () => {
+    const nodes = new Nodes();
+    const { decider } = nodes;
+    const objects = nodes.make(300);
+    for (const object of objects) decider.setFinalizer(object, 0, object, 0);
+    nodes.drop(...objects);
+    const ran: number[] = [];
+    const turn = (): void => {
+      for (let due = decider.takeFinalizer(); due; due = decider.takeFinalizer()) {
+        ran.push(due.fn);
+        decider.finalizerReturned();
+      }
+    };
+    decider.callGC();
+    turn();
+    while (decider.stepSweep()) turn();
+    decider.waitSweep();
+    expect(ran.length).toBe(objects.length);
+    const bySpan = new Map<number, number[]>();
+    for (const object of ran) {
+      const page = decider.world.objectWord[object] >> 10;
+      bySpan.set(page, [...(bySpan.get(page) ?? []), object]);
+    }
+    expect([...bySpan.values()].flat()).toEqual(ran);
+    for (const list of bySpan.values()) expect(list).toEqual([...list].sort((a, b) => b - a));
+    expect(bySpan.size).toBe(3);
+    expect(heapProblems(decider.world)).toEqual([]);
+  });
+
   it('run for an object that points to itself, never for a longer cycle', () => {
     const nodes = new Nodes();
     const [self, a, b, c, closed, box] = nodes.make(6);
