@@ -23,7 +23,17 @@ const KINDS = [
   ...['finalizer', 'finalizer', 'finalizer', 'clearFinalizer', 'cleanup', 'cleanup', 'stop'],
   ...['weak', 'weak', 'load', 'load', 'cycle', 'chain', 'startFinalizer', 'startFinalizer'],
   ...['endFinalizer', 'startCleanup', 'endCleanup', 'pool', 'poolPut', 'many', 'quick'],
-  ...['garbage', 'garbage', 'weakOnly', 'weakOnly', 'endMark', 'endMark', 'endMark', 'load'],
+  ...[
+    'steps',
+    'garbage',
+    'garbage',
+    'weakOnly',
+    'weakOnly',
+    'endMark',
+    'endMark',
+    'endMark',
+    'load',
+  ],
 ];
 
 /** Programs of which about half the operations are about specials. */
@@ -106,6 +116,14 @@ export class SpecialProgram extends SpecialModel {
         return;
       case 'weakOnly':
         this.#weakOnly(1 + (a % 12), b);
+        return;
+      case 'steps':
+        this.decider.callGC();
+        while (this.decider.stepSweep()) {
+          if (this.#startFinalizer(a, b)) this.#endFinalizer();
+          this.#load(a, 1);
+        }
+        this.decider.waitSweep();
         return;
       case 'endMark':
         for (let i = 0; i < 40 && this.#marking; i += 1) this.decider.run(20_000 + a);

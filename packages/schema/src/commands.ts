@@ -50,7 +50,10 @@ export type CommandName =
   | 'ExitGoroutine'
   | 'UseStack'
   | 'SetMarkDetail'
-  | 'SetCacheModel';
+  | 'SetCacheModel'
+  | 'CallGC'
+  | 'StepSweep'
+  | 'WaitSweep';
 
 export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
   DefineSite: {
@@ -182,5 +185,20 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     event: 'CacheModelSet',
     inputs: ['l1Bytes', 'l1Ways', 'l2Bytes', 'l2Ways', 'tlbEntries', 'tlbWays'],
     doc: 'Count what marking touches in caches of these sizes, or no longer.',
+  },
+  CallGC: {
+    event: 'GCCalled',
+    inputs: [],
+    doc: 'Call runtime.GC() as a goroutine among others.',
+  },
+  StepSweep: {
+    event: 'SweepStepped',
+    inputs: [],
+    doc: 'Sweep a span for runtime.GC(), which then yields.',
+  },
+  WaitSweep: {
+    event: 'SweepWaited',
+    inputs: [],
+    doc: 'Return from runtime.GC() when everything is swept.',
   },
 };

@@ -1,6 +1,6 @@
 /**
  * Events of specials: finalizers, cleanups and weak handles, their queues, and the pools that a cycle
- * empties.
+ * empties. Also a runtime.GC() that lets the goroutines that run them have their turn as it sweeps.
  *
  * A special is a record beside an object, named by a running number from 1 that is never used again.
  * Only commands hand numbers out, so the same program gets the same numbers under other settings. The
@@ -34,6 +34,9 @@ export type SpecialEventName =
   | 'FinalizerReturned'
   | 'CleanupStarted'
   | 'CleanupReturned'
+  | 'GCCalled'
+  | 'SweepStepped'
+  | 'SweepWaited'
   | 'FinalizerQueued'
   | 'WeakCleared'
   | 'CleanupQueued'
@@ -83,6 +86,9 @@ export const SPECIAL_EVENTS: Readonly<Record<SpecialEventName, EventSpec>> = {
     special,
   ]),
   CleanupReturned: row(58, 'mutator', 'A cleanup has returned.', [special]),
+  GCCalled: row(59, 'mutator', 'runtime.GC() was called: a whole cycle up to its sweep.'),
+  SweepStepped: row(60, 'mutator', 'runtime.GC() sweeps a span, and then others have their turn.'),
+  SweepWaited: row(61, 'mutator', 'runtime.GC() sweeps what is left, and returns.'),
   FinalizerQueued: row(64, 'collector', 'A sweep found an object dead: its finalizer is due.', [
     special,
   ]),

@@ -207,9 +207,33 @@ export class Collector {
   }
 
   #collectNow(): void {
+    this.#forceCycle();
+    this.#sweeper.finish();
+    this.#journal.emit(EVENTS.GCReturned.tag);
+  }
+
+  #forceCycle(): void {
     this.finishMark();
     this.#start(TRIGGER.forced);
     this.finishMark();
+  }
+
+  /** The first half of runtime.GC(), for a program whose other goroutines run while it sweeps. */
+  callGC(): void {
+    this.#journal.emit(EVENTS.GCCalled.tag);
+    this.#forceCycle();
+  }
+
+  /** runtime.GC() sweeps a span and yields; false when none is left. */
+  stepSweep(): boolean {
+    if (this.#world.scalars[SCALAR.sweeping] === 0) return false;
+    this.#journal.emit(EVENTS.SweepStepped.tag);
+    return this.#sweeper.sweepOne();
+  }
+
+  /** runtime.GC() returns: everything is swept. */
+  waitSweep(): void {
+    this.#journal.emit(EVENTS.SweepWaited.tag);
     this.#sweeper.finish();
     this.#journal.emit(EVENTS.GCReturned.tag);
   }

@@ -226,6 +226,25 @@ export class Decider {
     this.#collector.collect();
   }
 
+  /**
+   * runtime.GC() in a program of several goroutines: a whole cycle up to its sweep. Then `stepSweep`
+   * until it gives false, with a turn for other goroutines after each, and `waitSweep` to return.
+   */
+  callGC(): void {
+    this.#passTime();
+    this.#collector.callGC();
+  }
+
+  /** Sweeps a span on behalf of runtime.GC(); false when none is left. */
+  stepSweep(): boolean {
+    return this.#collector.stepSweep();
+  }
+
+  /** runtime.GC() returns when what is left has been swept. */
+  waitSweep(): void {
+    this.#collector.waitSweep();
+  }
+
   /** debug.FreeOSMemory(). */
   freeOSMemory(): void {
     this.#passTime();

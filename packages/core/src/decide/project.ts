@@ -155,6 +155,15 @@ function applySpecial(decider: Decider, tag: number, batch: EventBatch, at: numb
     case EVENTS.CleanupReturned.tag:
       decider.specials.cleanupReturned(a[at]);
       return;
+    case EVENTS.GCCalled.tag:
+      decider.callGC();
+      return;
+    case EVENTS.SweepStepped.tag:
+      decider.stepSweep();
+      return;
+    case EVENTS.SweepWaited.tag:
+      decider.waitSweep();
+      return;
     default:
       assert(KIND[tag] === ANNOTATION, `event tag ${tag} is no command`);
       decider.annotate(tag, Array.from(a.subarray(at, at + CELLS[tag])));

@@ -223,6 +223,9 @@ function evolveSpecials(w: World, kind: number, a: Float64Array, at: number): vo
       specials.weakHandleMade(w, a[at], a[at + 1], a[at + 2]);
       return;
     case EVENTS.WeakLoaded.tag:
+    case EVENTS.GCCalled.tag:
+    case EVENTS.SweepStepped.tag:
+    case EVENTS.SweepWaited.tag:
       return;
     case EVENTS.FinalizerStarted.tag:
       specials.finalizerStarted(w, a[at]);
