@@ -6,7 +6,7 @@ export { configWith, DEFAULT_CONFIG, parseConfig } from './config.ts';
 export type { Control, PacerFigures, RunConfig } from './control.ts';
 export { Decider } from './decide/decider.ts';
 export type { BatchSink, EventWatcher } from './decide/journal.ts';
-export { applyCommand, isCommand } from './decide/project.ts';
+export { applyCommand, isCommand, objectCells } from './decide/project.ts';
 export { PHASES, TRIGGER } from './evolve/cycle.ts';
 export { evolve } from './evolve/evolve.ts';
 export { heapProblems } from './heap/check.ts';

@@ -62,7 +62,10 @@ export class SpecialProgram extends SpecialModel {
       case 'clearFinalizer': {
         const special = this.#some('finalizer', a);
         if (special === undefined || !this.canUse(special.object)) return;
-        assert(this.decider.specials.clearFinalizer(special.object, special.offset), 'a finalizer was set');
+        assert(
+          this.decider.specials.clearFinalizer(special.object, special.offset),
+          'a finalizer was set',
+        );
         special.state = 'gone';
         return;
       }
@@ -136,9 +139,35 @@ export class SpecialProgram extends SpecialModel {
       case 'poolPut':
         if (this.pools > 0) this.root(POOLS + 2 * (a % this.pools), this.#pick(b));
         return;
+      case 'poolNew':
+        this.#poolNew(a, b);
+        return;
+      case 'poolGet':
+        this.#poolGet(a, b);
+        return;
       default:
         super.run(operation);
     }
+  }
+
+  /** A pair of objects that only a pool remembers. */
+  #poolNew(a: number, b: number): void {
+    if (this.pools === 0) return;
+    const inner = this.make(16 + 16 * (b % 4), b % 2 === 0);
+    this.root(SCRATCH + 2, inner);
+    this.store(this.make(48, true), 1, inner);
+    this.root(POOLS + 2 * (a % this.pools), this.roots.get(SCRATCH) ?? 0);
+    this.root(SCRATCH + 2, 0);
+    this.root(SCRATCH, 0);
+  }
+
+  /** What a pool holds, in its primary cache or else in its victim cache, goes into a root. */
+  #poolGet(a: number, b: number): void {
+    if (this.pools === 0) return;
+    const local = POOLS + 2 * (a % this.pools);
+    const from = (this.roots.get(local) ?? 0) === 0 ? local + 1 : local;
+    this.root(1 + (b % 40), this.roots.get(from) ?? 0);
+    this.root(from, 0);
   }
 
   /** An object that only a cleanup or a finalizer remembers. */

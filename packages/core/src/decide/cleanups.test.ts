@@ -26,9 +26,9 @@ function alive({ world }: Decider, object: number): boolean {
 /** Runs the cleanups that are due, one after the other; returns their functions. */
 function runDue(decider: Decider): number[] {
   const ran: number[] = [];
-  for (let due = decider.takeCleanup(); due; due = decider.takeCleanup()) {
+  for (let due = decider.specials.takeCleanup(); due; due = decider.specials.takeCleanup()) {
     ran.push(due.fn);
-    decider.cleanupReturned(due.id);
+    decider.specials.cleanupReturned(due.id);
   }
   return ran;
 }
@@ -43,7 +43,7 @@ describe('cleanups', () => {
       [0, 3],
       [8, 4],
     ]) {
-      decider.addCleanup(object, offset, fn, 0);
+      decider.specials.addCleanup(object, offset, fn, 0);
     }
     decider.collect();
     expect(runDue(decider)).toEqual([]);
@@ -61,15 +61,15 @@ describe('cleanups', () => {
     const argument = node(decider, 2);
     const closure = node(decider, 3);
     decider.storePointer(object, 0, child);
-    decider.addCleanup(object, 0, 1, argument, closure);
+    decider.specials.addCleanup(object, 0, 1, argument, closure);
     for (const root of [0, 1, 2, 3]) decider.storeRoot(root, 0);
     decider.collect();
     expect([object, child].map((o) => alive(decider, o))).toEqual([false, false]);
-    const due = decider.takeCleanup();
+    const due = decider.specials.takeCleanup();
     expect(due).toEqual({ id: 1, fn: 1, arg: argument, closure });
     decider.collect();
     expect([argument, closure].map((o) => alive(decider, o))).toEqual([true, true]);
-    decider.cleanupReturned(1);
+    decider.specials.cleanupReturned(1);
     decider.collect();
     expect([argument, closure].map((o) => alive(decider, o))).toEqual([false, false]);
   });
@@ -77,15 +77,15 @@ describe('cleanups', () => {
   it('wait for the last finalizer, and for the object to die for good', () => {
     const decider = new Decider(quiet, null);
     const object = node(decider, 0);
-    decider.addCleanup(object, 0, 1, 0);
-    decider.setFinalizer(object, 0, 2, 0);
+    decider.specials.addCleanup(object, 0, 1, 0);
+    decider.specials.setFinalizer(object, 0, 2, 0);
     decider.storeRoot(0, 0);
     for (let again = 0; again < 2; again += 1) {
       decider.collect();
       expect(runDue(decider)).toEqual([]);
-      expect(decider.takeFinalizer()?.object).toBe(object);
-      if (again === 0) decider.setFinalizer(object, 0, 2, 0);
-      decider.finalizerReturned();
+      expect(decider.specials.takeFinalizer()?.object).toBe(object);
+      if (again === 0) decider.specials.setFinalizer(object, 0, 2, 0);
+      decider.specials.finalizerReturned();
     }
     decider.collect();
     expect(runDue(decider)).toEqual([1]);
@@ -94,13 +94,13 @@ describe('cleanups', () => {
   it('that are stopped do not run, but once queued they cannot be stopped', () => {
     const decider = new Decider(quiet, null);
     const object = node(decider, 0);
-    const first = decider.addCleanup(object, 0, 1, 0);
-    const second = decider.addCleanup(object, 0, 2, 0);
-    expect(decider.stopCleanup(first)).toBe(true);
-    expect(decider.stopCleanup(first)).toBe(false);
+    const first = decider.specials.addCleanup(object, 0, 1, 0);
+    const second = decider.specials.addCleanup(object, 0, 2, 0);
+    expect(decider.specials.stopCleanup(first)).toBe(true);
+    expect(decider.specials.stopCleanup(first)).toBe(false);
     decider.storeRoot(0, 0);
     decider.collect();
-    expect(decider.stopCleanup(second)).toBe(false);
+    expect(decider.specials.stopCleanup(second)).toBe(false);
     expect(runDue(decider)).toEqual([2]);
   });
 
@@ -108,16 +108,16 @@ describe('cleanups', () => {
     const decider = new Decider(quiet, null);
     const count = CLEANUP_BLOCK + 3;
     for (let i = 0; i < count; i += 1) {
-      decider.addCleanup(node(decider, 0), 0, i, 0);
+      decider.specials.addCleanup(node(decider, 0), 0, i, 0);
     }
     decider.storeRoot(0, 0);
     decider.collect();
     const { scalars } = decider.world;
     expect(scalars[SCALAR.cleanupsQueued]).toBe(count);
-    const last = decider.takeCleanup(0);
-    const first = decider.takeCleanup(1);
+    const last = decider.specials.takeCleanup(0);
+    const first = decider.specials.takeCleanup(1);
     expect([last?.fn, first?.fn]).toEqual([CLEANUP_BLOCK, 0]);
-    decider.cleanupReturned(last?.id ?? 0);
+    decider.specials.cleanupReturned(last?.id ?? 0);
     expect(runDue(decider)).toEqual([CLEANUP_BLOCK + 1, CLEANUP_BLOCK + 2]);
     expect(scalars[SCALAR.cleanupsExecuted]).toBe(3);
     expect(heapProblems(decider.world)).toEqual([]);
@@ -148,30 +148,30 @@ describe('weak handles', () => {
     const decider = new Decider(quiet, null);
     const object = node(decider, 0);
     const handle = node(decider, 1, 16);
-    decider.weakHandle(object, 8, handle);
-    expect([0, 8].map((at) => decider.weakHandleOf(object, at))).toEqual([0, handle]);
-    expect(() => decider.weakHandle(object, 8, handle)).toThrow('already');
-    decider.setFinalizer(object, 0, 1, 0);
+    decider.specials.weakHandle(object, 8, handle);
+    expect([0, 8].map((at) => decider.specials.weakHandleOf(object, at))).toEqual([0, handle]);
+    expect(() => decider.specials.weakHandle(object, 8, handle)).toThrow('already');
+    decider.specials.setFinalizer(object, 0, 1, 0);
     decider.collect();
-    expect(decider.weakLoad(handle)).toBe(object);
+    expect(decider.specials.weakLoad(handle)).toBe(object);
     decider.storeRoot(0, 0);
     decider.collect();
-    expect(decider.weakLoad(handle)).toBe(0);
-    expect(decider.takeFinalizer()?.object).toBe(object);
-    expect(decider.weakHandleOf(object, 8)).toBe(0);
+    expect(decider.specials.weakLoad(handle)).toBe(0);
+    expect(decider.specials.takeFinalizer()?.object).toBe(object);
+    expect(decider.specials.weakHandleOf(object, 8)).toBe(0);
     const other = node(decider, 2, 16);
-    decider.weakHandle(object, 8, other);
-    decider.finalizerReturned();
-    expect(decider.weakLoad(other)).toBe(object);
+    decider.specials.weakHandle(object, 8, other);
+    decider.specials.finalizerReturned();
+    expect(decider.specials.weakLoad(other)).toBe(object);
     decider.collect();
-    expect([handle, other].map((h) => decider.weakLoad(h))).toEqual([0, 0]);
+    expect([handle, other].map((h) => decider.specials.weakLoad(h))).toEqual([0, 0]);
   });
 
   it('live with their object though nobody holds them, and do not keep it', () => {
     const decider = new Decider(quiet, null);
     const object = node(decider, 0);
     const handle = node(decider, 1, 16);
-    decider.weakHandle(object, 0, handle);
+    decider.specials.weakHandle(object, 0, handle);
     decider.storeRoot(1, 0);
     decider.collect();
     expect(alive(decider, handle)).toBe(true);
@@ -207,12 +207,12 @@ describe('while marking', () => {
       const decider = marking((d) => {
         object = node(d, 0);
         handle = node(d, 1, 16);
-        d.weakHandle(object, 0, handle);
+        d.specials.weakHandle(object, 0, handle);
         d.storeRoot(0, 0);
       });
-      if (load) expect(decider.weakLoad(handle)).toBe(object);
+      if (load) expect(decider.specials.weakLoad(handle)).toBe(object);
       decider.finishMark();
-      expect(decider.weakLoad(handle)).toBe(load ? object : 0);
+      expect(decider.specials.weakLoad(handle)).toBe(load ? object : 0);
       expect(heapProblems(decider.world)).toEqual([]);
     }
   });
@@ -224,12 +224,12 @@ describe('while marking', () => {
       made.argument = node(d, 1);
       made.closure = node(d, 2);
       made.handle = node(d, 3, 16);
-      d.addCleanup(made.object, 0, 1, 0);
+      d.specials.addCleanup(made.object, 0, 1, 0);
       for (const root of [1, 2, 3]) d.storeRoot(root, 0);
     });
-    decider.addCleanup(made.object, 0, 1, made.argument);
-    decider.setFinalizer(made.object, 0, 1, made.closure);
-    decider.weakHandle(made.object, 0, made.handle);
+    decider.specials.addCleanup(made.object, 0, 1, made.argument);
+    decider.specials.setFinalizer(made.object, 0, 1, made.closure);
+    decider.specials.weakHandle(made.object, 0, made.handle);
     expect(heapProblems(decider.world)).toEqual([]);
     decider.finishMark();
     for (const object of Object.values(made)) expect(alive(decider, object)).toBe(true);
@@ -240,7 +240,7 @@ describe('while marking', () => {
 describe('pools', () => {
   it('lose their primary cache to the victim in one cycle, and that in the next', () => {
     const decider = new Decider(quiet, null);
-    decider.registerPool(10, 11);
+    decider.specials.registerPool(10, 11);
     const cached = node(decider, 10);
     decider.collect();
     const { roots, objectWord } = decider.world;
@@ -275,19 +275,19 @@ describe('the same program under other settings', () => {
     const decider = new Decider(quiet, null);
     const object = node(decider, 0);
     const argument = node(decider, 1);
-    decider.setFinalizer(object, 0, 1, 0);
-    decider.addCleanup(object, 0, 2, argument);
+    decider.specials.setFinalizer(object, 0, 1, 0);
+    decider.specials.addCleanup(object, 0, 2, argument);
     for (const root of [0, 1]) decider.storeRoot(root, 0);
-    expect(decider.startFinalizer(1)).toEqual({ object, offset: 0, fn: 1, closure: 0 });
-    decider.setFinalizer(object, 0, 3, 0);
-    decider.finalizerReturned();
-    expect(decider.startCleanup(0, 2).arg).toBe(argument);
-    decider.cleanupReturned(2);
-    expect(() => decider.startFinalizer(1)).toThrow('has run');
-    expect(() => decider.startCleanup(0, 2)).toThrow('has run');
+    expect(decider.specials.startFinalizer(1)).toEqual({ object, offset: 0, fn: 1, closure: 0 });
+    decider.specials.setFinalizer(object, 0, 3, 0);
+    decider.specials.finalizerReturned();
+    expect(decider.specials.startCleanup(0, 2).arg).toBe(argument);
+    decider.specials.cleanupReturned(2);
+    expect(() => decider.specials.startFinalizer(1)).toThrow('has run');
+    expect(() => decider.specials.startCleanup(0, 2)).toThrow('has run');
     decider.collect();
-    expect(decider.takeFinalizer()?.fn).toBe(3);
-    expect(decider.takeCleanup()).toBeNull();
+    expect(decider.specials.takeFinalizer()?.fn).toBe(3);
+    expect(decider.specials.takeCleanup()).toBeNull();
     expect(heapProblems(decider.world)).toEqual([]);
   });
 
@@ -295,10 +295,10 @@ describe('the same program under other settings', () => {
     const decider = new Decider(quiet, null);
     const object = node(decider, 0);
     const handle = node(decider, 1, 16);
-    decider.weakHandle(object, 0, handle);
-    expect(() => decider.weakLoadAs(handle, 0)).toThrow(`leads to #${object}`);
+    decider.specials.weakHandle(object, 0, handle);
+    expect(() => decider.specials.weakLoadAs(handle, 0)).toThrow(`leads to #${object}`);
     decider.storeRoot(0, 0);
     decider.collect();
-    expect(() => decider.weakLoadAs(handle, object)).toThrow('leads to #0');
+    expect(() => decider.specials.weakLoadAs(handle, object)).toThrow('leads to #0');
   });
 });

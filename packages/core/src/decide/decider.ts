@@ -26,6 +26,7 @@ import { Compactor } from './compactor.ts';
 import { Goroutines } from './goroutines.ts';
 import { type BatchSink, type EventWatcher, Journal } from './journal.ts';
 import { PageIndex } from './pageindex.ts';
+import { Owners } from './projectowners.ts';
 import { ScavengeIndex } from './scavenge_index.ts';
 import { Scavenger } from './scavenger.ts';
 import { SpecialCommands } from './specials.ts';
@@ -41,6 +42,8 @@ export class Decider {
   readonly #collector: Collector;
   /** Commands about finalizers, cleanups, weak handles and pools. */
   readonly specials: SpecialCommands;
+  /** Which objects are still there, for projection. */
+  readonly owners: Owners;
   readonly #goroutines: Goroutines;
   readonly #scavenger: Scavenger;
   readonly #storeNs: number;
@@ -72,6 +75,7 @@ export class Decider {
       compactor,
     );
     this.specials = new SpecialCommands(this.#journal, this.#collector, sweeper);
+    this.owners = new Owners(this.world);
     this.#storeNs = config.costs.storeNs;
     this.#allocNs = config.costs.allocNs;
     this.#allocNsPerByte = config.costs.allocNsPerByte;

@@ -41,10 +41,14 @@ class Nodes {
     this.decider.collect();
     expect(heapProblems(this.decider.world)).toEqual([]);
     const ran: number[] = [];
-    for (let due = this.decider.takeFinalizer(); due; due = this.decider.takeFinalizer()) {
+    for (
+      let due = this.decider.specials.takeFinalizer();
+      due;
+      due = this.decider.specials.takeFinalizer()
+    ) {
       ran.push(due.fn);
       call(due.object);
-      this.decider.finalizerReturned();
+      this.decider.specials.finalizerReturned();
     }
     return ran;
   }
@@ -60,7 +64,7 @@ describe('finalizers', () => {
     const [a, b, c] = nodes.make(3);
     nodes.decider.storePointer(a, 0, b);
     nodes.decider.storePointer(b, 3, c);
-    for (const object of [c, a, b]) nodes.decider.setFinalizer(object, 0, object, 0);
+    for (const object of [c, a, b]) nodes.decider.specials.setFinalizer(object, 0, object, 0);
     expect(nodes.collect()).toEqual([]);
     nodes.drop(a, b, c);
     expect(nodes.collect()).toEqual([a]);
@@ -75,7 +79,7 @@ describe('finalizers', () => {
   it('of one sweep run in the reverse order of their addresses', () => {
     const nodes = new Nodes();
     const objects = nodes.make(9);
-    for (const object of objects) nodes.decider.setFinalizer(object, 0, object, 0);
+    for (const object of objects) nodes.decider.specials.setFinalizer(object, 0, object, 0);
     nodes.drop(...objects);
     expect(nodes.collect()).toEqual(objects.reverse());
   });
@@ -84,13 +88,17 @@ describe('finalizers', () => {
     const nodes = new Nodes();
     const { decider } = nodes;
     const objects = nodes.make(300);
-    for (const object of objects) decider.setFinalizer(object, 0, object, 0);
+    for (const object of objects) decider.specials.setFinalizer(object, 0, object, 0);
     nodes.drop(...objects);
     const ran: number[] = [];
     const turn = (): void => {
-      for (let due = decider.takeFinalizer(); due; due = decider.takeFinalizer()) {
+      for (
+        let due = decider.specials.takeFinalizer();
+        due;
+        due = decider.specials.takeFinalizer()
+      ) {
         ran.push(due.fn);
-        decider.finalizerReturned();
+        decider.specials.finalizerReturned();
       }
     };
     decider.callGC();
@@ -116,8 +124,8 @@ describe('finalizers', () => {
     nodes.decider.storePointer(a, 1, b);
     nodes.decider.storePointer(b, 1, a);
     nodes.decider.storePointer(box, 0, closed);
-    for (const object of [self, a, c]) nodes.decider.setFinalizer(object, 0, object, 0);
-    nodes.decider.setFinalizer(closed, 0, closed, box);
+    for (const object of [self, a, c]) nodes.decider.specials.setFinalizer(object, 0, object, 0);
+    nodes.decider.specials.setFinalizer(closed, 0, closed, box);
     nodes.drop(self, a, b, c, closed, box);
     expect(nodes.collect()).toEqual([c, self]);
     for (let i = 0; i < 4; i += 1) expect(nodes.collect()).toEqual([]);
@@ -134,8 +142,8 @@ describe('finalizers', () => {
     decider.storeRoot(1001, far);
     decider.storePointer(near, 9, near);
     decider.storePointer(far, 20_000, far);
-    decider.setFinalizer(near, 0, 1, 0);
-    decider.setFinalizer(far, 0, 2, 0);
+    decider.specials.setFinalizer(near, 0, 1, 0);
+    decider.specials.setFinalizer(far, 0, 2, 0);
     nodes.drop(1000, 1001);
     expect(nodes.collect()).toEqual([1]);
     expect(nodes.collect()).toEqual([]);
@@ -146,11 +154,11 @@ describe('finalizers', () => {
     const { decider } = nodes;
     const [object, child] = nodes.make(2);
     decider.storePointer(object, 0, child);
-    decider.setFinalizer(object, 0, 1, 0);
+    decider.specials.setFinalizer(object, 0, 1, 0);
     nodes.drop(object, child);
     const again = (dead: number): void => {
       decider.storeRoot(0, dead);
-      decider.setFinalizer(dead, 0, 2, 0);
+      decider.specials.setFinalizer(dead, 0, 2, 0);
     };
     expect(nodes.collect(again)).toEqual([1]);
     expect(nodes.collect()).toEqual([]);
@@ -169,10 +177,10 @@ describe('finalizers', () => {
   it('that are taken off do not run', () => {
     const nodes = new Nodes();
     const [object] = nodes.make(1);
-    nodes.decider.setFinalizer(object, 0, 1, 0);
-    expect(nodes.decider.clearFinalizer(object, 0)).toBe(true);
-    expect(nodes.decider.clearFinalizer(object, 0)).toBe(false);
-    nodes.decider.setFinalizer(object, 0, 2, 0);
+    nodes.decider.specials.setFinalizer(object, 0, 1, 0);
+    expect(nodes.decider.specials.clearFinalizer(object, 0)).toBe(true);
+    expect(nodes.decider.specials.clearFinalizer(object, 0)).toBe(false);
+    nodes.decider.specials.setFinalizer(object, 0, 2, 0);
     nodes.drop(object);
     expect(nodes.collect()).toEqual([2]);
   });
@@ -182,7 +190,7 @@ describe('finalizers', () => {
     const { decider } = nodes;
     const block = decider.allocate(decider.defineSite(16, 0, false, 'tiny'));
     decider.storeRoot(0, block);
-    for (const offset of [4, 0, 8, 12]) decider.setFinalizer(block, offset, offset, 0);
+    for (const offset of [4, 0, 8, 12]) decider.specials.setFinalizer(block, offset, offset, 0);
     expect(nodes.collect()).toEqual([]);
     decider.storeRoot(0, 0);
     expect(nodes.collect()).toEqual([12, 8, 4, 0]);
@@ -194,14 +202,14 @@ describe('finalizers', () => {
     const nodes = new Nodes();
     const { decider } = nodes;
     const objects = nodes.make(3);
-    for (const object of objects) decider.setFinalizer(object, 0, object, 0);
+    for (const object of objects) decider.specials.setFinalizer(object, 0, object, 0);
     nodes.drop(...objects);
     decider.collect();
-    expect(decider.takeFinalizer()?.object).toBe(objects[2]);
-    expect(() => decider.takeFinalizer()).toThrow(HeaptapeError);
+    expect(decider.specials.takeFinalizer()?.object).toBe(objects[2]);
+    expect(() => decider.specials.takeFinalizer()).toThrow(HeaptapeError);
     for (let i = 0; i < 3; i += 1) decider.collect();
     expect(objects.map((object) => nodes.alive(object))).toEqual([true, true, true]);
-    decider.finalizerReturned();
+    decider.specials.finalizerReturned();
     expect(nodes.collect()).toEqual([objects[1], objects[0]]);
     expect(nodes.collect()).toEqual([]);
     expect(objects.map((object) => nodes.alive(object))).toEqual([false, false, false]);
@@ -211,13 +219,13 @@ describe('finalizers', () => {
     const nodes = new Nodes();
     const { decider } = nodes;
     const [a, b, c, d] = nodes.make(4);
-    for (const object of [a, b, c, d]) decider.setFinalizer(object, 0, object, 0);
+    for (const object of [a, b, c, d]) decider.specials.setFinalizer(object, 0, object, 0);
     nodes.drop(a, b);
     decider.collect();
-    expect(decider.takeFinalizer()?.fn).toBe(b);
+    expect(decider.specials.takeFinalizer()?.fn).toBe(b);
     nodes.drop(c, d);
     decider.collect();
-    decider.finalizerReturned();
+    decider.specials.finalizerReturned();
     expect(nodes.collect()).toEqual([a, d, c]);
   });
 
@@ -225,12 +233,12 @@ describe('finalizers', () => {
     const nodes = new Nodes();
     const { decider } = nodes;
     const objects = nodes.make(FINALIZER_BLOCK + 5);
-    for (const object of objects) decider.setFinalizer(object, 0, object, 0);
+    for (const object of objects) decider.specials.setFinalizer(object, 0, object, 0);
     nodes.drop(...objects);
     decider.collect();
     const executed: number[] = [];
-    while (decider.takeFinalizer() !== null) {
-      decider.finalizerReturned();
+    while (decider.specials.takeFinalizer() !== null) {
+      decider.specials.finalizerReturned();
       executed.push(nodes.count(SCALAR.finalizersExecuted));
     }
     expect(executed.slice(0, 6)).toEqual([0, 0, 0, 0, 5, 5]);
@@ -245,7 +253,7 @@ describe('finalizers', () => {
     decider.storeRoot(0, flat);
     decider.collect();
     const before = nodes.count(SCALAR.heapMarked);
-    for (const object of [...objects, flat]) decider.setFinalizer(object, 0, 1, 0);
+    for (const object of [...objects, flat]) decider.specials.setFinalizer(object, 0, 1, 0);
     decider.collect();
     expect(nodes.count(SCALAR.heapMarked) - before).toBe(100 * 64);
   });
@@ -254,34 +262,34 @@ describe('finalizers', () => {
     const nodes = new Nodes();
     const { decider } = nodes;
     const [object, dead] = nodes.make(2);
-    decider.setFinalizer(object, 0, 1, 0);
+    decider.specials.setFinalizer(object, 0, 1, 0);
     nodes.drop(dead);
     decider.collect();
     const hasher = new WorldHasher();
     const before = hasher.hash(decider.world);
     const commands = [
-      () => decider.setFinalizer(object, 0, 2, 0),
-      () => decider.setFinalizer(object, 64, 2, 0),
-      () => decider.setFinalizer(object, -1, 2, 0),
-      () => decider.setFinalizer(object, 0.5, 2, 0),
-      () => decider.setFinalizer(dead, 0, 2, 0),
-      () => decider.setFinalizer(0, 0, 2, 0),
-      () => decider.setFinalizer(object, 8, 2, 99),
-      () => decider.setFinalizer(object, 8, -2, 0),
-      () => decider.clearFinalizer(dead, 0),
-      () => decider.addCleanup(dead, 0, 1, 0),
-      () => decider.stopCleanup(1),
-      () => decider.stopCleanup(77),
-      () => decider.weakHandle(object, 0, 0),
-      () => decider.weakHandle(dead, 0, object),
-      () => decider.weakHandleOf(dead, 0),
-      () => decider.weakLoad(-1),
-      () => decider.registerPool(4, 4),
-      () => decider.startFinalizer(9),
-      () => decider.finalizerReturned(),
-      () => decider.takeCleanup(-1),
-      () => decider.startCleanup(0, 1),
-      () => decider.cleanupReturned(1),
+      () => decider.specials.setFinalizer(object, 0, 2, 0),
+      () => decider.specials.setFinalizer(object, 64, 2, 0),
+      () => decider.specials.setFinalizer(object, -1, 2, 0),
+      () => decider.specials.setFinalizer(object, 0.5, 2, 0),
+      () => decider.specials.setFinalizer(dead, 0, 2, 0),
+      () => decider.specials.setFinalizer(0, 0, 2, 0),
+      () => decider.specials.setFinalizer(object, 8, 2, 99),
+      () => decider.specials.setFinalizer(object, 8, -2, 0),
+      () => decider.specials.clearFinalizer(dead, 0),
+      () => decider.specials.addCleanup(dead, 0, 1, 0),
+      () => decider.specials.stopCleanup(1),
+      () => decider.specials.stopCleanup(77),
+      () => decider.specials.weakHandle(object, 0, 0),
+      () => decider.specials.weakHandle(dead, 0, object),
+      () => decider.specials.weakHandleOf(dead, 0),
+      () => decider.specials.weakLoad(-1),
+      () => decider.specials.registerPool(4, 4),
+      () => decider.specials.startFinalizer(9),
+      () => decider.specials.finalizerReturned(),
+      () => decider.specials.takeCleanup(-1),
+      () => decider.specials.startCleanup(0, 1),
+      () => decider.specials.cleanupReturned(1),
     ];
     for (const command of commands) expect(command).toThrow(HeaptapeError);
     expect(hasher.hash(decider.world)).toBe(before);

@@ -175,6 +175,10 @@ export class SpecialCommands {
     this.#checkKind(special, SPECIAL_KIND.finalizer);
     if (t.finCurrent !== 0) refuse('the finalizer goroutine is busy');
     this.#checkDue(special);
+    // An object that was found dead lives once more, even if its finalizer starts before it is queued.
+    if (t.state[special] === SPECIAL_STATE.attached) {
+      this.#sweeper.ensure(this.#world.spanAtWord(this.#world.objectWord[t.object[special]]));
+    }
     const attached = t.state[special] === SPECIAL_STATE.attached;
     this.#journal.emit(EVENTS.FinalizerStarted.tag, special);
     const call = {

@@ -42,7 +42,7 @@ export function noMoves(): MoveList {
 }
 
 /** First word of the slot that holds `word`. */
-function slotStart(w: World, word: number): number {
+export function slotStart(w: World, word: number): number {
   const page = w.spanAtWord(word);
   const spanClass = w.spanClass[page];
   if (spanClass < 2) return page << 10;
