@@ -54,6 +54,8 @@ export class CycleScan {
   timeNs = 0;
   #start: { seq: number; ns: number; trigger: number; heap: number; pause: number } | null = null;
   #work = { worker: 0, idle: 0, assist: 0 };
+  /** Pauses of the running cycle that did not end marking. */
+  #restarts = 0;
   #noted: { n: number; ns: number; heap: number; goal: number; forced: boolean } | null = null;
 
   take(kind: number, a: Cells, at: number, seq: number): void {
@@ -62,6 +64,9 @@ export class CycleScan {
       this.#work.worker += a[at + 3];
       this.#work.idle += a[at + 4];
       this.#work.assist += a[at + 5];
+    } else if (kind === EVENTS.MarkRestarted.tag) {
+      this.timeNs += a[at];
+      this.#restarts += a[at];
     } else if (kind === EVENTS.GCStarted.tag) this.#begin(a, at, seq);
     else if (kind === EVENTS.GCMarkTerminated.tag) this.#end(a, at, seq);
     else if (kind === EVENTS.RecordedCycleBegan.tag) {
@@ -75,6 +80,7 @@ export class CycleScan {
     this.#start = { seq, ns: this.timeNs, trigger: a[at + 1], heap: a[at + 2], pause };
     this.timeNs += pause;
     this.#work = { worker: 0, idle: 0, assist: 0 };
+    this.#restarts = 0;
   }
 
   #end(a: Cells, at: number, seq: number): void {
@@ -93,7 +99,7 @@ export class CycleScan {
       heapMarked: a[at + 2],
       heapGoal: a[at + 3],
       sweepTermPauseNs: start.pause,
-      markTermPauseNs: a[at + 4],
+      markTermPauseNs: this.#restarts + a[at + 4],
       workerNs: this.#work.worker,
       idleNs: this.#work.idle,
       assistNs: this.#work.assist,
