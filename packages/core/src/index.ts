@@ -1,4 +1,6 @@
 /** The heap, the collector, decide and evolve: in reading order. */
+export type { CacheGeometry } from './collector/cachemodel.ts';
+export { DEFAULT_CACHES } from './collector/cachemodel.ts';
 export type { CostModel } from './collector/costs.ts';
 export { DEFAULT_COSTS } from './collector/costs.ts';
 export { Pacer } from './collector/pacer.ts';

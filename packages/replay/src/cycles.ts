@@ -60,6 +60,8 @@ export class CycleScan {
   timeNs = 0;
   #start: { seq: number; ns: number; trigger: number; heap: number; pause: number } | null = null;
   #work = { worker: 0, idle: 0, assist: 0, stack: 0, globals: 0 };
+  /** Pauses of the running cycle that did not end marking. */
+  #restarts = 0;
   #procs: number;
   #noted: { n: number; ns: number; heap: number; goal: number; forced: boolean } | null = null;
 
@@ -76,6 +78,9 @@ export class CycleScan {
       this.#work.assist += a[at + 5];
       this.#work.stack += a[at + 1];
       this.#work.globals += a[at + 2];
+    } else if (kind === EVENTS.MarkRestarted.tag) {
+      this.timeNs += a[at];
+      this.#restarts += a[at];
     } else if (kind === EVENTS.GCStarted.tag) this.#begin(a, at, seq);
     else if (kind === EVENTS.GCMarkTerminated.tag) this.#end(a, at, seq);
     else if (kind === EVENTS.ProcsSet.tag) this.#procs = a[at];
@@ -90,6 +95,7 @@ export class CycleScan {
     this.#start = { seq, ns: this.timeNs, trigger: a[at + 1], heap: a[at + 2], pause };
     this.timeNs += pause;
     this.#work = { worker: 0, idle: 0, assist: 0, stack: 0, globals: 0 };
+    this.#restarts = 0;
   }
 
   #end(a: Cells, at: number, seq: number): void {
@@ -108,7 +114,7 @@ export class CycleScan {
       heapMarked: a[at + 2],
       heapGoal: a[at + 3],
       sweepTermPauseNs: start.pause,
-      markTermPauseNs: a[at + 4],
+      markTermPauseNs: this.#restarts + a[at + 4],
       workerNs: this.#work.worker,
       idleNs: this.#work.idle,
       assistNs: this.#work.assist,

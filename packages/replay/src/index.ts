@@ -62,6 +62,8 @@ export type { Table } from './tables.ts';
 export { cycleTable, objectTable } from './tables.ts';
 export type { TimelineOptions } from './timeline.ts';
 export { Timeline } from './timeline.ts';
+export type { MarkTouches } from './touches.ts';
+export { markTouches } from './touches.ts';
 export type { Mismatch, Verification } from './verify.ts';
 export { configOf, playCommands, verifyTape } from './verify.ts';
 export type { Band, Scenario, ScenarioResult, WhatIfAnswer, WhatIfOptions } from './whatif.ts';

@@ -18,7 +18,7 @@ export interface SimulatedCycle {
   readonly heapAtMarkEnd: number;
   readonly heapMarked: number;
   readonly heapGoal: number;
-  /** Both pauses. */
+  /** Both pauses, and those after which marking had to go on. */
   readonly pauseNs: number;
   readonly assistNs: number;
   /** Bytes allocated in slots when the cycle began, since the start of the run. */
@@ -55,6 +55,7 @@ export class OutcomeGatherer {
   #assistTotal = 0;
   #startNs = 0;
   #startPause = 0;
+  #restarts = 0;
   #startVolume = 0;
   #assistNs = 0;
   readonly #compaction = new CompactionGatherer();
@@ -69,9 +70,14 @@ export class OutcomeGatherer {
       [EVENTS.GCStarted.tag]: (w, args, at) => {
         this.#startNs = w.scalars[SCALAR.timeNs];
         this.#startPause = args[at + 4];
+        this.#restarts = 0;
         this.#startVolume = w.scalars[SCALAR.totalAlloc];
         this.#assistNs = 0;
         this.#point(w);
+      },
+      [EVENTS.MarkRestarted.tag]: (_, args, at) => {
+        this.#restarts += args[at];
+        this.#maxPause = Math.max(this.#maxPause, args[at]);
       },
       [EVENTS.GCMarkTerminated.tag]: (w, args, at) => this.#cycleEnded(w, args, at),
       [EVENTS.MutatorRan.tag]: (w) => this.#point(w),
@@ -118,7 +124,7 @@ export class OutcomeGatherer {
       heapAtMarkEnd,
       heapMarked: args[at + 2],
       heapGoal: args[at + 3],
-      pauseNs: this.#startPause + args[at + 4],
+      pauseNs: this.#startPause + this.#restarts + args[at + 4],
       assistNs: this.#assistNs,
       volume: this.#startVolume,
     });

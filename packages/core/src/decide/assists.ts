@@ -14,12 +14,18 @@
  * 1.26. Deviation: one goroutine runs at a time, so the queue of those that wait holds one.
  */
 import type { Background } from './background.ts';
-import type { Pacing } from './pacing.ts';
 
 /** Least scan work of an assist, bytes (gcOverAssistWork). */
 const OVER_ASSIST_WORK = 65536;
 /** Goroutine numbers are not below this. */
 const NOBODY = -1;
+
+/** What the pacer and the limiter say. */
+export interface AssistPrices {
+  readonly assistWorkPerByte: number;
+  readonly assistBytesPerWork: number;
+  readonly limiting: boolean;
+}
 
 /** What assists of the running cycle came to, bytes of scan work. */
 export interface AssistTotals {
@@ -30,7 +36,7 @@ export interface AssistTotals {
 }
 
 export class Assists {
-  readonly #pacing: Pacing;
+  readonly #pacing: AssistPrices;
   readonly #background: Background;
   readonly #slots = new Map<number, number>();
   #balance: Float64Array = new Float64Array(64);
@@ -43,7 +49,7 @@ export class Assists {
   #marked = 0;
   #paid = 0;
 
-  constructor(pacing: Pacing, background: Background) {
+  constructor(pacing: AssistPrices, background: Background) {
     this.#pacing = pacing;
     this.#background = background;
   }

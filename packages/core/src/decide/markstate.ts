@@ -41,7 +41,7 @@ export const ENTRY_SHIFT = 10;
 /** `owned`: not queued; queued for one object; for more than one. */
 export const UNOWNED = 0;
 export const ONE_MARK = 1;
-export const MANY_MARKS = 2;
+const MANY_MARKS = 2;
 
 export function strayPointer(word: number): never {
   throw new AssertionError(`a pointer to word ${word} leads to no span`);

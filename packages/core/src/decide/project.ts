@@ -5,8 +5,21 @@
  * verification); under another configuration it gives the same program's other run (that is a
  * what-if). The collector's events are outcomes and are skipped. Annotations of a recording change
  * no state and are carried over, so that the second tape keeps what was recorded.
+ *
+ * What a program reaches by pointers is there under any settings. What it got from a weak pointer, a
+ * finalizer or a pool need not be: then the program itself would have gone another way, and the run ends
+ * with `refused`. Runs without those pay nothing for it.
  */
-import { assert, CELLS, decodeUtf8, EVENTS, type EventBatch, specOfTag } from '@heaptape/schema';
+import {
+  assert,
+  CELLS,
+  cellsOf,
+  decodeUtf8,
+  EVENTS,
+  type EventBatch,
+  HeaptapeError,
+  specOfTag,
+} from '@heaptape/schema';
 import type { Decider } from './decider.ts';
 
 const ANNOTATION = 2;
@@ -19,6 +32,22 @@ const KIND: Uint8Array = Uint8Array.from(CELLS, (_, tag) => {
   return role === 'annotation' ? ANNOTATION : 0;
 });
 
+/** By tag: the argument cells that name an object by its ordinal. */
+const OBJECT_CELLS: readonly (readonly number[])[] = Array.from(CELLS, (_, tag) => {
+  const cells: number[] = [];
+  let cell = 0;
+  for (const { name, wire } of specOfTag(tag)?.fields ?? []) {
+    if (wire === 'object' || (name === 'object' && wire === 'delta')) cells.push(cell);
+    cell += cellsOf(wire);
+  }
+  return cells;
+});
+
+/** Which argument cells of events of this tag name objects by ordinal; 0 in one of them is none. */
+export function objectCells(tag: number): readonly number[] {
+  return OBJECT_CELLS[tag];
+}
+
 /** Whether `applyCommand` takes events of this tag: those of the mutator, and annotations. */
 export function isCommand(tag: number): boolean {
   return KIND[tag] !== 0;
@@ -30,6 +59,7 @@ export function isCommand(tag: number): boolean {
  */
 export function applyCommand(decider: Decider, tag: number, batch: EventBatch, at: number): void {
   const a = batch.args;
+  if (decider.world.specials.inUse) expectObjects(decider, tag, a, at);
   switch (tag) {
     case EVENTS.ObjectAllocated.tag:
       decider.allocate(a[at], a[at + 1]);
@@ -55,6 +85,18 @@ export function applyCommand(decider: Decider, tag: number, batch: EventBatch, a
     default:
       applyRare(decider, tag, batch, at);
       return;
+  }
+}
+
+/** Throws `refused` unless every object that a command names is still there. */
+function expectObjects({ owners }: Decider, tag: number, a: Float64Array, at: number): void {
+  for (const cell of OBJECT_CELLS[tag]) {
+    const object = a[at + cell];
+    if (object === 0 || owners.isThere(object)) continue;
+    throw new HeaptapeError(
+      'refused',
+      `the program would have gone another way: object #${object} is gone under these settings`,
+    );
   }
 }
 

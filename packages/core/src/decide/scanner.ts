@@ -29,7 +29,7 @@ import {
 import { BUFFER_ENTRIES, BUFFER_SHIFT } from './workbufs.ts';
 
 /** Words of a piece of a large object. */
-export const OBLET_WORDS: number = 128 * 128;
+const OBLET_WORDS = 128 * 128;
 
 export class Scanner {
   readonly #state: MarkState;
