@@ -1,5 +1,5 @@
 /** Tapes in memory for tests: segments as bytes, with the state hash at the end of each. */
-import { CELLS, type EncodedSegment, EventBatch, SegmentCodec } from '@heaptape/schema';
+import { CELLS, type EncodedSegment, EventBatch, SEGMENT_EVENTS, SegmentCodec } from '@heaptape/schema';
 import type { RunConfig } from './control.ts';
 import { Decider } from './decide/decider.ts';
 import type { EventWatcher } from './decide/journal.ts';
@@ -102,7 +102,8 @@ export function decideAgain(tape: TestTape, config: RunConfig): TestTape {
         if (isCommand(tag)) applyCommand(decider, tag, batch, at);
         at += CELLS[tag];
       }
-      if (index < tape.segments.length - 1) decider.flush();
+      const full = batch.count === SEGMENT_EVENTS;
+      if (!full && index < tape.segments.length - 1) decider.flush();
     });
   });
 }

@@ -17,6 +17,8 @@ export interface DumpProgram extends DumpColumns {
   readonly objects: DumpColumns['objects'] & { readonly address: Float64Array };
   readonly finalizers: readonly {
     readonly queued: boolean;
+    /** The byte that it was set for, and the object which that is in. */
+    readonly address: number;
     readonly object: number;
     readonly fnObject: number;
     readonly fn: number;
@@ -36,12 +38,16 @@ const WORD = 8;
 const MOST_WITHOUT_HEADER = 512;
 const MOST_SMALL = 32768;
 
-/** Largest request that gets a slot of `bytes`, and where the object begins in it. */
-function requestOf(bytes: number, noscan: boolean): { request: number; start: number } {
-  const header = !noscan && bytes > MOST_WITHOUT_HEADER && bytes <= MOST_SMALL;
-  if (header) return { request: bytes - WORD, start: WORD };
-  const cut = noscan && bytes === MOST_SMALL ? WORD : 0;
-  return { request: bytes - cut, start: 0 };
+/**
+ * Largest request that gets a slot of `bytes`, and where the object begins in it. `firstField` is the
+ * byte of the first pointer, -1 where there is none. A slot of the largest small size that has a pointer
+ * where a header would be is a large object of as many bytes.
+ */
+function requestOf(bytes: number, firstField: number): { request: number; start: number } {
+  if (firstField < 0) return { request: bytes - (bytes === MOST_SMALL ? WORD : 0), start: 0 };
+  const large = bytes > MOST_SMALL || (bytes === MOST_SMALL && firstField < WORD);
+  if (large || bytes <= MOST_WITHOUT_HEADER) return { request: bytes, start: 0 };
+  return { request: bytes - WORD, start: WORD };
 }
 
 /** Puts the dump onto the heap of `decider`, whose GOGC is off. */
@@ -61,17 +67,23 @@ export function playDump(
   const starts = allocateObjects(decider, dump, names, onProgress);
   storeFields(decider, dump, starts);
   storeRoots(decider, dump, names);
-  for (const { queued, object, fn, fnObject } of dump.finalizers) {
-    if (queued || object < 0) continue;
-    decider.specials.setFinalizer(object + 1, 0, finalizerNumber(dump, fn), fnObject + 1);
-  }
+  setFinalizers(decider, dump, starts);
   decider.collect();
 }
 
-/** Finalizer functions are numbered in the order in which the dump first has them, from 1. */
-function finalizerNumber({ finalizers }: DumpProgram, fn: number): number {
-  const distinct = [...new Set(finalizers.map((one) => one.fn))];
-  return distinct.indexOf(fn) + 1;
+/** Functions are numbered in the order in which the dump first has them, from 1. */
+function setFinalizers(
+  decider: Decider,
+  { objects, finalizers }: DumpProgram,
+  starts: Uint8Array,
+): void {
+  const numbers = new Map<number, number>();
+  for (const { queued, address, object, fn, fnObject } of finalizers) {
+    if (!numbers.has(fn)) numbers.set(fn, numbers.size + 1);
+    if (queued || object < 0) continue;
+    const offset = address - objects.address[object] - starts[object];
+    decider.specials.setFinalizer(object + 1, offset, numbers.get(fn) ?? 0, fnObject + 1);
+  }
 }
 
 /** Allocates every object; returns the byte of its slot that each begins at. */
@@ -88,7 +100,7 @@ function allocateObjects(
   for (let object = 0; object < count; object += 1) {
     const first = firstField[object];
     const end = firstField[object + 1];
-    const { request, start } = requestOf(bytes[object], first === end);
+    const { request, start } = requestOf(bytes[object], first === end ? -1 : fieldOffset[first]);
     if (roundUpSize(request, first === end) + start !== bytes[object]) {
       const what = `object ${object} has a slot of ${bytes[object]} bytes`;
       throw new HeaptapeError('bad-data', `${what}, which is no size class of Go's`);

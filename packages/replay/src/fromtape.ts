@@ -32,7 +32,7 @@ class Numbers implements Column {
 }
 
 /** Bytes of the slot that an object of this class and size takes. */
-function slotBytesOf(spanClass: number, bytes: number): number {
+export function slotBytesOf(spanClass: number, bytes: number): number {
   const { bytes: slot } = sizeClasses[spanClass >> 1];
   return spanClass < 2 ? roundUpSize(bytes, true) : slot;
 }

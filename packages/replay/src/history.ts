@@ -3,22 +3,27 @@
  * freed it.
  *
  * One fold over the tape. Events of the program name objects by ordinal; the collector names slots. So
- * while the object lives its mark bit and its place are compared before and after every event, and
- * before a sweep of its span the bit decides whether it dies.
+ * while the object lives its colour and its place are compared before and after every event, and
+ * before a sweep of its span the colour decides whether it dies.
  */
-import { evolve, SCALAR, slotOfWord, World } from '@heaptape/core';
+import { evolve, objectCells, SCALAR, World } from '@heaptape/core';
 import {
+  CELLS,
   EVENTS,
   type EventBatch,
   eventRow,
   specOfTag,
-  TAG_COUNT,
   type TapeReader,
 } from '@heaptape/schema';
+import { colourOfWord } from './colour.ts';
 import type { Progress } from './fold.ts';
 import { eachEvent } from './walk.ts';
 
-export type HistoryKind = 'born' | 'named' | 'marked' | 'moved' | 'died';
+/**
+ * `named` by an event of the program or about one of its specials; `marked` is no longer white, `scanned`
+ * no longer grey.
+ */
+export type HistoryKind = 'born' | 'named' | 'marked' | 'scanned' | 'moved' | 'died';
 
 export interface HistoryEntry {
   readonly event: number;
@@ -39,24 +44,11 @@ export interface ObjectHistory {
 }
 
 const MOST_ENTRIES = 10_000;
-const BITMAP_WORDS = 32;
 
-/** By tag: which argument cells name an object by its ordinal. */
-const NAMING: readonly (readonly number[])[] = Array.from({ length: TAG_COUNT }, (_, tag) => {
-  const cells: number[] = [];
-  let cell = 0;
-  for (const { name, wire } of specOfTag(tag)?.fields ?? []) {
-    if (wire === 'object' || (name === 'object' && wire === 'delta')) cells.push(cell);
-    cell += wire === 'bytes' ? 2 : 1;
-  }
-  return cells;
-});
-
-/** By tag: the cell that names a special of an object; -1 is none. */
-const SPECIAL_CELL: readonly number[] = Array.from({ length: TAG_COUNT }, (_, tag) => {
-  const fields = specOfTag(tag)?.fields ?? [];
-  return fields.findIndex(({ name }) => name === 'special' || name === 'id');
-});
+/** By tag: the cell that names a special of an object; -1 is none. Such events hold no byte strings. */
+const SPECIAL_CELL: readonly number[] = Array.from(CELLS, (_, tag) =>
+  (specOfTag(tag)?.fields ?? []).findIndex(({ name }) => name === 'special'),
+);
 
 class Follower {
   readonly #world = new World();
@@ -74,23 +66,27 @@ class Follower {
     const w = this.#world;
     const lives = this.#born !== 0 && this.#died === 0;
     const word = lives ? w.objectWord[this.#ordinal] : -1;
-    const marked = lives && isMarked(w, word);
+    const before = lives ? colourOfWord(w, word) : 'white';
     const swept = lives && kind === EVENTS.SpanSwept.tag && batch.args[at] === w.spanAtWord(word);
     evolve(w, kind, batch, at);
     if (this.#isBirth(kind)) {
       this.#born = seq;
       this.#note('born', batch, at, seq);
     } else if (!lives) return;
-    else if (swept && !marked) {
+    else if (swept && before === 'white') {
       this.#died = seq;
       this.#note('died', batch, at, seq);
     } else if (w.objectWord[this.#ordinal] !== word) this.#note('moved', batch, at, seq);
     else if (this.#isNamed(kind, batch, at)) this.#note('named', batch, at, seq);
-    else if (!marked && isMarked(w, word)) this.#note('marked', batch, at, seq);
+    else if (before === 'white' && colourOfWord(w, word) !== 'white') {
+      this.#note('marked', batch, at, seq);
+    } else if (before === 'grey' && kind === EVENTS.ObjectBlackened.tag) {
+      if (colourOfWord(w, word) === 'black') this.#note('scanned', batch, at, seq);
+    }
   }
 
   #isNamed(kind: number, batch: EventBatch, at: number): boolean {
-    if (NAMING[kind].some((cell) => batch.args[at + cell] === this.#ordinal)) return true;
+    if (objectCells(kind).some((cell) => batch.args[at + cell] === this.#ordinal)) return true;
     const special = SPECIAL_CELL[kind] < 0 ? 0 : batch.args[at + SPECIAL_CELL[kind]];
     return special !== 0 && this.#world.specials.object[special] === this.#ordinal;
   }
@@ -125,12 +121,6 @@ class Follower {
 
 /** Fields that say nothing to people. */
 const HIDDEN: ReadonlySet<string> = new Set(['bits', 'moves', 'place']);
-
-function isMarked(w: World, word: number): boolean {
-  const page = w.spanAtWord(word);
-  const index = slotOfWord(w, page, word);
-  return ((w.markBits[page * BITMAP_WORDS + (index >> 5)] >>> (index & 31)) & 1) === 1;
-}
 
 /** Follows object `ordinal` through a tape. */
 export function historyOf(

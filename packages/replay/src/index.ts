@@ -2,6 +2,7 @@
 
 export type { Calibration, MarkCost } from './calibrate.ts';
 export { calibrate } from './calibrate.ts';
+export type { Colour } from './colour.ts';
 export type { CompactionReport } from './compaction.ts';
 export type { NotedCycle, TapeCycle, TapeCycles } from './cycles.ts';
 export { cyclesOf } from './cycles.ts';
@@ -28,7 +29,7 @@ export type { WorldGraph } from './graph/world.ts';
 export { graphOfWorld, WORLD_ROOT_KINDS } from './graph/world.ts';
 export type { HistoryEntry, HistoryKind, ObjectHistory } from './history.ts';
 export { historyOf } from './history.ts';
-export type { Colour, ObjectName, ObjectStep, ObjectView, RecordedNames } from './inspect.ts';
+export type { ObjectName, ObjectStep, ObjectView, RecordedNames } from './inspect.ts';
 export { inspectObject, ordinalOf, parseObjectName } from './inspect.ts';
 export type { Lifetimes } from './lifetimes.ts';
 export type {

@@ -16,6 +16,7 @@ import {
   wordAlive,
 } from '@heaptape/core';
 import { HeaptapeError } from '@heaptape/schema';
+import { type Colour, colourOfWord } from './colour.ts';
 import { dominatorsOf, OUTSIDE } from './graph/dominators.ts';
 import { NONE, referrersOf, reverseOf } from './graph/graph.ts';
 import { retainingPath, shortestPaths } from './graph/paths.ts';
@@ -23,8 +24,6 @@ import { retainedSizes } from './graph/retained.ts';
 import { graphOfWorld, WORLD_ROOT_KINDS, type WorldGraph } from './graph/world.ts';
 import { addressOf } from './objects.ts';
 import type { RootNames } from './rootnames.ts';
-
-export type Colour = 'white' | 'grey' | 'black' | 'free';
 
 /** An object as a step of a path. */
 export interface ObjectStep {
@@ -61,7 +60,7 @@ export interface ObjectView {
 export type ObjectName = { readonly id: number } | { readonly addr: number };
 
 const MOST_REFERRERS = 100;
-const BITMAP_WORDS = 32;
+const SPAN_IN_USE = 1;
 
 /** Reads `#12` or an address. Throws `bad-usage`. */
 export function parseObjectName(text: string): ObjectName {
@@ -71,7 +70,10 @@ export function parseObjectName(text: string): ObjectName {
   throw new HeaptapeError('bad-usage', `${text} names no object`, hint);
 }
 
-/** Ordinal of an object by its name. Throws `not-found`. */
+/**
+ * Ordinal of an object by its name: the object that lies at an address or, where its slot is free, the
+ * last one that did. Throws `not-found`.
+ */
 export function ordinalOf(world: World, name: ObjectName): number {
   const next = world.scalars[SCALAR.nextOrdinal];
   if ('id' in name) {
@@ -83,18 +85,21 @@ export function ordinalOf(world: World, name: ObjectName): number {
   }
   const word = Math.floor((name.addr - HEAP_BASE) / 8);
   const page = word >= 0 && word < world.pages << 10 ? world.spanOf[word >> 10] - 1 : NONE;
-  if (page < 0) throw notThere(name.addr);
-  const size = slotBytes(world, page) / 8;
-  const slot = Math.floor((word - (page << 10)) / size);
-  for (let ordinal = next - 1; ordinal > 0; ordinal -= 1) {
-    const at = world.objectWord[ordinal] - (page << 10);
-    if (at >= slot * size && at < (slot + 1) * size) return ordinal;
-  }
-  throw notThere(name.addr);
+  const found = page < 0 ? 0 : newestAt(world, page, word);
+  if (found > 0) return found;
+  throw new HeaptapeError('not-found', `no object at ${hex(name.addr)}`);
 }
 
-function notThere(addr: number): HeaptapeError {
-  return new HeaptapeError('not-found', `no object at ${hex(addr)}`);
+/** The newest object whose word lies in the slot that holds `word`, in the span at `page`; 0 is none. */
+function newestAt(w: World, page: number, word: number): number {
+  if (w.spanState[page] !== SPAN_IN_USE) return 0;
+  const size = slotBytes(w, page) / 8;
+  const start = (page << 10) + slotOfWord(w, page, word) * size;
+  for (let ordinal = w.scalars[SCALAR.nextOrdinal] - 1; ordinal > 0; ordinal -= 1) {
+    const at = w.objectWord[ordinal] - start;
+    if (at >= 0 && at < size) return ordinal;
+  }
+  return 0;
 }
 
 const hex = (addr: number): string => `0x${addr.toString(16)}`;
@@ -147,26 +152,17 @@ function stepOf(w: World, ordinal: number): Omit<ObjectStep, 'word'> {
   };
 }
 
-/** White is not (yet) marked; outside of marking, everything that is alive. */
 function colourOf(w: World, ordinal: number): Colour {
-  if (!isCurrent(w, ordinal)) return 'free';
-  const word = wordOf(w, ordinal);
-  const page = w.spanAtWord(word);
-  const index = slotOfWord(w, page, word);
-  const at = page * BITMAP_WORDS + (index >> 5);
-  if (((w.markBits[at] >>> (index & 31)) & 1) === 0) return 'white';
-  return 'black';
+  return isCurrent(w, ordinal) ? colourOfWord(w, wordOf(w, ordinal)) : 'free';
 }
 
-/** Whether an object is the one that lies in its slot, and the collector has not found it dead. */
+/**
+ * Whether an object is the one that lies in its slot, and the collector has not found it dead. A newer
+ * one may have the slot, or a larger one that covers it, in a span made of the same pages later.
+ */
 function isCurrent(w: World, ordinal: number): boolean {
   const word = wordOf(w, ordinal);
-  if (!wordAlive(w, word)) return false;
-  const next = w.scalars[SCALAR.nextOrdinal];
-  for (let other = ordinal + 1; other < next; other += 1) {
-    if (w.objectWord[other] === word) return false;
-  }
-  return true;
+  return wordAlive(w, word) && newestAt(w, w.spanAtWord(word), word) === ordinal;
 }
 
 function keepersOf(w: World, ordinal: number, names: RootNames): KeeperPart {

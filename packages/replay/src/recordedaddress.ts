@@ -1,5 +1,7 @@
 /** Where the objects of a tape lay in the process that was recorded: heap dumps say so. */
+import { SCALAR, type World } from '@heaptape/core';
 import { EVENTS, type TapeReader } from '@heaptape/schema';
+import { slotBytesOf } from './fromtape.ts';
 import { eachEvent } from './walk.ts';
 
 /** By ordinal; 0 is unknown. Empty where the tape knows none. */
@@ -19,15 +21,14 @@ export function recordedAddresses(reader: TapeReader): Float64Array {
   return addresses;
 }
 
-/** The object that held a recorded address; 0 is none. `sizeOf` gives bytes by ordinal. */
-export function recordedAt(
-  addresses: Float64Array,
-  addr: number,
-  sizeOf: (ordinal: number) => number,
-): number {
-  for (let ordinal = 1; ordinal < addresses.length; ordinal += 1) {
+/** The object of a world in whose slot a recorded address lay; 0 is none. */
+export function recordedAt(addresses: Float64Array, world: World, addr: number): number {
+  const end = Math.min(addresses.length, world.scalars[SCALAR.nextOrdinal]);
+  for (let ordinal = 1; ordinal < end; ordinal += 1) {
     const start = addresses[ordinal];
-    if (start !== 0 && addr >= start && addr < start + sizeOf(ordinal)) return ordinal;
+    if (start === 0 || addr < start) continue;
+    const site = world.objectSite[ordinal];
+    if (addr < start + slotBytesOf(world.siteClass[site], world.siteBytes[site])) return ordinal;
   }
   return 0;
 }

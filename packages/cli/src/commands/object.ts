@@ -65,8 +65,7 @@ function objectAt(
       try {
         const world = new Timeline(reader).seek(seq, (done) => task.update(done));
         const addresses = recordedAddresses(reader);
-        const sizeOf = (id: number): number => world.siteBytes[world.objectSite[id]];
-        const known = 'addr' in wanted ? recordedAt(addresses, wanted.addr, sizeOf) : 0;
+        const known = 'addr' in wanted ? recordedAt(addresses, world, wanted.addr) : 0;
         const ordinal = known === 0 ? ordinalOf(world, wanted) : known;
         const names = { roots: rootNamesAt(reader, seq), addresses };
         const view = inspectObject(world, ordinal, names);

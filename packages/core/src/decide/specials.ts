@@ -60,6 +60,10 @@ export class SpecialCommands {
     this.#sweeper = sweeper;
   }
 
+  /**
+   * runtime.SetFinalizer: function number `fn` is to be called with the byte `offset` of an object when
+   * that is found dead; `closure` is kept alive for it. One at a byte, or `refused`.
+   */
   setFinalizer(object: number, offset: number, fn: number, closure: number): void {
     const page = this.#spanAt(object, offset);
     this.#checkReference(closure);
@@ -72,6 +76,7 @@ export class SpecialCommands {
     this.#made();
   }
 
+  /** runtime.SetFinalizer with nil. Whether there was one. */
   clearFinalizer(object: number, offset: number): boolean {
     this.#sweeper.ensure(this.#spanAt(object, offset));
     const special = findSpecial(this.#world, object, offset, SPECIAL_KIND.finalizer);
@@ -79,7 +84,11 @@ export class SpecialCommands {
     return special !== 0;
   }
 
-  addCleanup(object: number, offset: number, fn: number, arg: number, closure: number): number {
+  /**
+   * runtime.AddCleanup: `fn` is to be called when the object is gone; its argument (boxed in object `arg`)
+   * and its closure are kept alive for it; 0 is none. Returns the number of its special, the cleanup's id.
+   */
+  addCleanup(object: number, offset: number, fn: number, arg: number, closure = 0): number {
     const page = this.#spanAt(object, offset);
     this.#checkReference(arg);
     this.#checkReference(closure);
@@ -90,6 +99,7 @@ export class SpecialCommands {
     return this.#world.specials.count;
   }
 
+  /** Cleanup.Stop. Whether it came in time. */
   stopCleanup(id: number): boolean {
     const t = this.#world.specials;
     this.#checkKind(id, SPECIAL_KIND.cleanup);
@@ -101,6 +111,7 @@ export class SpecialCommands {
     return stopped;
   }
 
+  /** weak.Make for a byte of an object without a handle: object `handle` becomes its handle. */
   weakHandle(object: number, offset: number, handle: number): void {
     const page = this.#spanAt(object, offset);
     this.#checkReference(handle);
@@ -122,6 +133,7 @@ export class SpecialCommands {
     return special === 0 ? 0 : this.#world.specials.arg[special];
   }
 
+  /** weak.Pointer.Value: the object that a handle leads to, 0 once it was found dead. */
   weakLoad(handle: number): number {
     const result = this.#target(handle);
     this.#emitLoad(handle, result);
@@ -157,6 +169,7 @@ export class SpecialCommands {
     return 0;
   }
 
+  /** Every cycle moves what root `localRoot` holds to `victimRoot` from now on (sync.Pool). */
   registerPool(localRoot: number, victimRoot: number): void {
     if (!(localRoot >= 0 && victimRoot >= 0 && localRoot !== victimRoot)) {
       refuse(`a pool in roots ${localRoot} and ${victimRoot}`);
@@ -164,12 +177,14 @@ export class SpecialCommands {
     this.#journal.emit(EVENTS.PoolRegistered.tag, localRoot, victimRoot);
   }
 
+  /** The finalizer goroutine takes the next finalizer to call; null when none is due. */
   takeFinalizer(): FinalizerCall | null {
     const { finq, finRunning } = this.#world.specials;
     const list = finRunning.length > 0 ? finRunning : finq;
     return list.length === 0 ? null : this.startFinalizer(list[list.length - 1]);
   }
 
+  /** The finalizer goroutine calls this very finalizer, named by the number of its special. */
   startFinalizer(special: number): FinalizerCall {
     const t = this.#world.specials;
     this.#checkKind(special, SPECIAL_KIND.finalizer);
@@ -201,7 +216,8 @@ export class SpecialCommands {
     this.#journal.emit(EVENTS.FinalizerReturned.tag);
   }
 
-  takeCleanup(worker: number): CleanupCall | null {
+  /** Cleanup goroutine `worker`, from 0, takes the next cleanup to call; null when none is due. */
+  takeCleanup(worker = 0): CleanupCall | null {
     this.#checkWorker(worker);
     const { cleanupWorkers, cleanupBlocks } = this.#world.specials;
     let block = cleanupWorkers[worker]?.block ?? [];
@@ -209,6 +225,7 @@ export class SpecialCommands {
     return block.length === 0 ? null : this.startCleanup(worker, block[0]);
   }
 
+  /** A cleanup goroutine calls this very cleanup. */
   startCleanup(worker: number, id: number): CleanupCall {
     const t = this.#world.specials;
     this.#checkWorker(worker);

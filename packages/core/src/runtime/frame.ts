@@ -57,7 +57,9 @@ export class Frame {
   #slot(): Slot {
     const index = this.#used;
     this.#used += 1;
-    if (index === this.#slots.length) this.#slots.push(new Slot(this.heap, this.#roots.take()));
+    if (index === this.#slots.length) {
+      this.#slots.push(new Slot(this.heap, this.#roots.take('runtime (argument)')));
+    }
     return this.#slots[index];
   }
 }

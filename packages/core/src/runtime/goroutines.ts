@@ -8,16 +8,26 @@ import { HeaptapeError } from '@heaptape/schema';
 import { SCALAR } from '../heap/scalars.ts';
 import type { Heap, Obj } from './heap.ts';
 
-/** Hands out root indices, those given back first. */
+/** Hands out root indices, those given back first, and says whose they are. */
 export class Roots {
+  readonly #say: (root: number, name: string) => void;
   readonly #free: number[] = [];
-  #next = 0;
+  /** What each root handed out so far was called last. */
+  readonly #names: string[] = [];
 
-  take(): number {
-    const free = this.#free.pop();
-    if (free !== undefined) return free;
-    this.#next += 1;
-    return this.#next - 1;
+  /** `say` is told when a root gets another name. */
+  constructor(say: (root: number, name: string) => void) {
+    this.#say = say;
+  }
+
+  /** A root for what `name` says, in words for people. */
+  take(name: string): number {
+    const root = this.#free.pop() ?? this.#names.length;
+    if (this.#names[root] !== name) {
+      this.#names[root] = name;
+      this.#say(root, name);
+    }
+    return root;
   }
 
   give(root: number): void {
@@ -72,7 +82,8 @@ export class Goroutine {
   /** A new stack slot, which holds nil. */
   slot(): Slot {
     this.#expectRunning();
-    const slot = new Slot(this.#heap, this.#roots.take());
+    const name = `goroutine ${this.id} slot ${this.#slots.length + 1}`;
+    const slot = new Slot(this.#heap, this.#roots.take(name));
     this.#slots.push(slot);
     return slot;
   }

@@ -25,7 +25,11 @@ const ZERO_BASE = 0x5f8000;
 export class Heap {
   readonly decider: Decider;
   readonly feed: EventFeed = new EventFeed();
-  readonly roots: Roots = new Roots();
+  /** Naming a root is no command: what fades until the next one stays. */
+  readonly roots: Roots = new Roots((root, name) => {
+    this.decider.nameRoot(root, name);
+    this.feed.deliver(this.decider.recorded);
+  });
   readonly #tiny: TinyAllocator;
   readonly #sites = new Map<string, number>();
   readonly #layouts = new Map<number, Layout>();

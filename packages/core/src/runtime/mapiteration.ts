@@ -33,8 +33,8 @@ export function* entriesOf(
   map: GoMap,
 ): Generator<MapEntry, void> {
   if (map.len === 0) return;
-  const slots = [new Slot(heap, roots.take()), new Slot(heap, roots.take())];
-  const [mapSlot, tableSlot] = slots;
+  const mapSlot = new Slot(heap, roots.take('map iteration (map)'));
+  const tableSlot = new Slot(heap, roots.take('map iteration (table)'));
   try {
     mapSlot.set(map.object);
     const clears = map.clears;
@@ -49,7 +49,7 @@ export function* entriesOf(
       yield* slotsOf(map, table.groups, start, () => table.index < 0, clears);
     }
   } finally {
-    for (const slot of slots) {
+    for (const slot of [mapSlot, tableSlot]) {
       slot.set(null);
       roots.give(slot.root);
     }

@@ -40,8 +40,8 @@ class CycleRoot {
 
   constructor(frame: Frame, roots: Roots) {
     this.#frame = frame;
-    this.#local = roots.take();
-    this.#victim = roots.take();
+    this.#local = roots.take('sync.Pool (primary cache)');
+    this.#victim = roots.take('sync.Pool (victim cache)');
     frame.heap.command((decider) => decider.specials.registerPool(this.#local, this.#victim));
   }
 

@@ -17,7 +17,7 @@ export interface Process {
 /** Roots for what an operation holds while it waits. */
 export function hold(heap: Heap, objects: readonly (Obj | null)[]): Slot[] {
   return objects.map((object) => {
-    const slot = new Slot(heap, heap.roots.take());
+    const slot = new Slot(heap, heap.roots.take('channel operation'));
     if (object !== null) slot.set(object);
     return slot;
   });

@@ -94,7 +94,7 @@ export class Runtime extends Program {
   global(name: string): Slot {
     const known = this.#globals.get(name);
     if (known !== undefined) return known;
-    const slot = new Slot(this.#heap, this.#heap.roots.take(), true);
+    const slot = new Slot(this.#heap, this.#heap.roots.take(`global ${name}`), true);
     this.#globals.set(name, slot);
     return slot;
   }
@@ -106,6 +106,7 @@ export class Runtime extends Program {
 
   /** Ends the run: the last events reach listeners and sink. */
   end(): void {
+    this.#heap.fade();
     this.#heap.command((decider) => decider.end());
   }
 }

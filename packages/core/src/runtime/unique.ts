@@ -167,7 +167,7 @@ export class Unique {
     const known = this.#maps.get(type.name);
     if (known !== undefined) return known;
     const root = this.#heap.allocate(ROOT);
-    new Slot(this.#heap, this.#heap.roots.take()).set(root);
+    new Slot(this.#heap, this.#heap.roots.take(`unique map of ${type.name}`)).set(root);
     const chains = Array.from({ length: CHILDREN }, () => new Map<KeyIdentity, Entry>());
     const map = { root, chains };
     this.#maps.set(type.name, map);

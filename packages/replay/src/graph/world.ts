@@ -5,7 +5,7 @@
  *    the object in it, if the slot is allocated and the collector has not found it dead.
  * 2. Live objects are numbered by ordinal. A pointer word refers to the object of the slot that it points into.
  * 3. Roots are the root column, every object that is held, the tiny block of each P, and what specials keep: of a
- *    finalizer its closure and whatever its object refers to, of a queued one the object too; a cleanup's argument;
+ *    finalizer its closure and whatever else its object refers to, of a queued one the object; a cleanup's argument;
  *    a weak handle. An mcache is no root: what it caches is free.
  */
 import {
@@ -185,8 +185,12 @@ class Slots {
         continue;
       }
       const first = w.objectWord[object[special]];
+      const own = this.target(first + 1);
       const end = this.#scanEnd(first);
-      for (let word = first; word < end; word += 1) keep(this.target(w.words[word]), special);
+      for (let word = first; word < end; word += 1) {
+        const target = this.target(w.words[word]);
+        if (target !== own) keep(target, special);
+      }
     }
   }
 

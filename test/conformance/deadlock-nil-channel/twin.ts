@@ -1,0 +1,8 @@
+import { GO, type Go } from '@heaptape/core';
+import type { Kit } from '../kit.ts';
+
+export function* main({ rt, out }: Kit): Go {
+  out('before');
+  yield* rt.nilChan(GO.bool).send(true);
+  out('after');
+}

@@ -1,0 +1,7 @@
+import { type Kit, NODE } from '../kit.ts';
+
+export function main({ rt, out }: Kit): void {
+  out('before');
+  rt.SetFinalizer(rt.new(NODE), 42);
+  out('after');
+}

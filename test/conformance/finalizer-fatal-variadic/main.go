@@ -1,0 +1,22 @@
+// A finalizer cannot be variadic.
+//
+// compare: exact
+package main
+
+import (
+	"fmt"
+	"runtime"
+)
+
+type object struct {
+	value int
+	next  *object
+}
+
+func main() {
+	defer fmt.Println("deferred calls do not run")
+	defer func() { recover() }()
+	fmt.Println("before")
+	runtime.SetFinalizer(new(object), func(...*object) {})
+	fmt.Println("after")
+}
