@@ -1,5 +1,11 @@
 /** Tapes in memory for tests: segments as bytes, with the state hash at the end of each. */
-import { CELLS, type EncodedSegment, EventBatch, SEGMENT_EVENTS, SegmentCodec } from '@heaptape/schema';
+import {
+  CELLS,
+  type EncodedSegment,
+  EventBatch,
+  SEGMENT_EVENTS,
+  SegmentCodec,
+} from '@heaptape/schema';
 import type { RunConfig } from './control.ts';
 import { Decider } from './decide/decider.ts';
 import type { EventWatcher } from './decide/journal.ts';

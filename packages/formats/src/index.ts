@@ -45,6 +45,8 @@ export type {
 export { formatGcpacertraceLine, parseGcpacertraceLine } from './gctrace/gcpacertrace.ts';
 export type { GctraceLog, GctraceRow } from './gctrace/gctrace.ts';
 export { formatGctraceLine, parseGctrace, parseGctraceLine } from './gctrace/gctrace.ts';
+export type { ScavtraceRow } from './gctrace/scavtrace.ts';
+export { formatScavtraceLine, parseScavtraceLine } from './gctrace/scavtrace.ts';
 export type {
   HeapDump,
   HeapDumpCall,
@@ -71,7 +73,5 @@ export { reachableObjects } from './heapdump/reach.ts';
 export type { HeapDumpOptions } from './heapdump/reader.ts';
 export { HeapDumpReader } from './heapdump/reader.ts';
 export { describeRoot } from './heapdump/roots.ts';
-export type { ScavtraceRow } from './gctrace/scavtrace.ts';
-export { formatScavtraceLine, parseScavtraceLine } from './gctrace/scavtrace.ts';
 export type { SniffedFormat } from './sniff.ts';
 export { isGzip, sniffFormat } from './sniff.ts';

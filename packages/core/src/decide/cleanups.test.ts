@@ -1,3 +1,4 @@
+import { EVENTS } from '@heaptape/schema';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_COSTS } from '../collector/costs.ts';
 import { configWith } from '../config.ts';
@@ -185,7 +186,11 @@ describe('weak handles', () => {
 /** A decider in the middle of marking, with much left to mark. */
 function marking(prepare: (decider: Decider) => void): Decider {
   const costs = { ...DEFAULT_COSTS, markNsPerByte: 20 };
-  const decider = new Decider(configWith({ gcPercent: 1, costs }), null);
+  let scanned = 0;
+  const decider = new Decider(configWith({ gcPercent: 1, costs }), null, (_, tag) => {
+    if (tag === EVENTS.ObjectBlackened.tag) scanned += 1;
+  });
+  decider.setMarkDetail(true);
   prepare(decider);
   const site = decider.defineSite(32_000, 32_000, false, 'large');
   const { scalars } = decider.world;
@@ -194,7 +199,8 @@ function marking(prepare: (decider: Decider) => void): Decider {
     decider.storePointer(large, 3999, large);
     decider.storeRoot(100 + i, large);
   }
-  while (scalars[SCALAR.heapScanWork] === 0) decider.run(1000);
+  // Objects are scanned only when all root jobs have been done.
+  for (let i = 0; i < 1e5 && scanned === 0; i += 1) decider.run(1000);
   expect(scalars[SCALAR.gcphase]).toBe(1);
   return decider;
 }

@@ -28,6 +28,38 @@ const tag = {
   ObjectReleased: EVENTS.ObjectReleased.tag,
 } as const;
 
+/** Events that tell what happened or what comes next, and change nothing themselves. */
+const NO_EFFECT: ReadonlySet<number> = new Set(
+  (
+    [
+      'MarkPaced',
+      'MarkMeasured',
+      'SweepMeasured',
+      'ScavengeMeasured',
+      'RecordedCycleBegan',
+      'AddressRecorded',
+      'RootNamed',
+      'GCRequested',
+      'GCReturned',
+      'MemStatsRead',
+      'FreeOSMemoryRequested',
+      'MarkCostSet',
+      'MutatorRan',
+      'MarkWorkerStarted',
+      'MarkWorkerStopped',
+      'BarrierFlushed',
+      'RaggedBarrierPassed',
+      'AssistWaited',
+      'CacheModelSet',
+      'MarkTouched',
+      'WeakLoaded',
+      'GCCalled',
+      'SweepStepped',
+      'SweepWaited',
+    ] as const
+  ).map((name) => EVENTS[name].tag),
+);
+
 /** Folds the event whose arguments start at `at`. */
 export function evolve(w: World, kind: number, batch: EventBatch, at: number): void {
   const a = batch.args;
@@ -179,29 +211,8 @@ function evolveCycle(w: World, kind: number, batch: EventBatch, at: number): voi
     case EVENTS.LimiterEnabled.tag:
       w.scalars[SCALAR.limiterCycle] = w.scalars[SCALAR.numGC] + 1;
       return;
-    case EVENTS.MarkPaced.tag:
-    case EVENTS.MarkMeasured.tag:
-    case EVENTS.SweepMeasured.tag:
-    case EVENTS.ScavengeMeasured.tag:
-    case EVENTS.RecordedCycleBegan.tag:
-    case EVENTS.AddressRecorded.tag:
-    case EVENTS.RootNamed.tag:
-    case EVENTS.GCRequested.tag:
-    case EVENTS.GCReturned.tag:
-    case EVENTS.MemStatsRead.tag:
-    case EVENTS.FreeOSMemoryRequested.tag:
-    case EVENTS.MarkCostSet.tag:
-    case EVENTS.MutatorRan.tag:
-    case EVENTS.MarkWorkerStarted.tag:
-    case EVENTS.MarkWorkerStopped.tag:
-    case EVENTS.BarrierFlushed.tag:
-    case EVENTS.RaggedBarrierPassed.tag:
-    case EVENTS.AssistWaited.tag:
-    case EVENTS.CacheModelSet.tag:
-    case EVENTS.MarkTouched.tag:
-      return;
     default:
-      evolveSpecials(w, kind, a, at);
+      if (!NO_EFFECT.has(kind)) evolveSpecials(w, kind, a, at);
   }
 }
 
@@ -221,11 +232,6 @@ function evolveSpecials(w: World, kind: number, a: Float64Array, at: number): vo
       return;
     case EVENTS.WeakHandleMade.tag:
       specials.weakHandleMade(w, a[at], a[at + 1], a[at + 2]);
-      return;
-    case EVENTS.WeakLoaded.tag:
-    case EVENTS.GCCalled.tag:
-    case EVENTS.SweepStepped.tag:
-    case EVENTS.SweepWaited.tag:
       return;
     case EVENTS.FinalizerStarted.tag:
       specials.finalizerStarted(w, a[at]);
