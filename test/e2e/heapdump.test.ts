@@ -12,7 +12,7 @@ import {
   reverseOf,
 } from '@heaptape/replay';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { heaptape, temporaryFolder } from './heaptape.testkit.ts';
+import { heaptape, TRACE, temporaryFolder } from './heaptape.testkit.ts';
 
 const DUMP = fileURLToPath(new URL('../fixtures/heapdump/graph.heapdump.gz', import.meta.url));
 const TRUTH = JSON.parse(
@@ -102,6 +102,23 @@ describe('a heap dump', () => {
       const shown = await json<Shown>('object', TAPE, `#${object + 1}`);
       expect([name, shown.retainedBytes]).toEqual([name, retained[object]]);
     }
+  });
+
+  test('compares what both collectors touch on it', async () => {
+    const args = ['whatif', TAPE, '--caches', '--collector', 'classic,greentea', '--gogc', 'off'];
+    const { scenarios } = await json<{
+      scenarios: { collector: string; touches: { marked: number; lines: number; pages: number } }[];
+    }>(...args);
+    expect(scenarios.map(({ collector }) => collector)).toEqual(['classic', 'greentea']);
+    const [classic, greentea] = scenarios.map(({ touches }) => touches);
+    expect(greentea.marked).toBe(classic.marked);
+    for (const { marked, lines, pages } of [classic, greentea]) {
+      expect(lines * 64).toBeGreaterThan(marked / 4);
+      expect(pages * 8192).toBeGreaterThan(marked / 4);
+    }
+    const { status, stderr } = await heaptape(['whatif', TRACE, '--caches']);
+    expect(status).toBe(2);
+    expect(stderr).toContain('a recording knows no pointers');
   });
 
   test('is no workload for a what-if', async () => {

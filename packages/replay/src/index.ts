@@ -64,6 +64,7 @@ export { cycleTable, objectTable } from './tables.ts';
 export type { TimelineOptions } from './timeline.ts';
 export { Timeline } from './timeline.ts';
 export type { MarkTouches } from './touches.ts';
+export type { TouchTotals } from './touches.ts';
 export { markTouches } from './touches.ts';
 export type { Mismatch, Verification } from './verify.ts';
 export { configOf, playCommands, verifyTape } from './verify.ts';

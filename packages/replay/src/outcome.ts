@@ -7,6 +7,7 @@
 import { type EventWatcher, mappedReady, PHASES, SCALAR, type World } from '@heaptape/core';
 import { EVENTS } from '@heaptape/schema';
 import { CompactionGatherer, type CompactionReport } from './compaction.ts';
+import { TouchGatherer, type TouchTotals } from './touches.ts';
 
 /** One simulated cycle. Bytes and virtual ns. */
 export interface SimulatedCycle {
@@ -44,6 +45,7 @@ export interface Outcome {
   readonly events: number;
   readonly series: readonly HeapPoint[];
   readonly compaction: CompactionReport | null;
+  readonly touches: TouchTotals | null;
 }
 
 export class OutcomeGatherer {
@@ -59,6 +61,7 @@ export class OutcomeGatherer {
   #startVolume = 0;
   #assistNs = 0;
   readonly #compaction = new CompactionGatherer();
+  readonly #touches = new TouchGatherer();
 
   /** The watcher to give to a simulation. */
   watcher(): EventWatcher {
@@ -82,6 +85,7 @@ export class OutcomeGatherer {
       [EVENTS.GCMarkTerminated.tag]: (w, args, at) => this.#cycleEnded(w, args, at),
       [EVENTS.MutatorRan.tag]: (w) => this.#point(w),
       [EVENTS.SweepFinished.tag]: (w) => this.#compaction.swept(w),
+      [EVENTS.MarkTouched.tag]: (_, args, at) => this.#touches.take(args, at),
       [EVENTS.HeapCompacted.tag]: (w, args, at) => this.#compacted(w, args, at),
     };
     return (world, tag, args, at) => marks[tag]?.(world, args, at);
@@ -147,6 +151,7 @@ export class OutcomeGatherer {
       events: scalars[SCALAR.seq],
       series: this.#series,
       compaction: this.#compaction.report(),
+      touches: this.#touches.totals(),
     };
   }
 }

@@ -47,3 +47,34 @@ export function markTouches(reader: TapeReader): MarkTouches[] {
   });
   return found;
 }
+
+/** What marking touched in a whole run: sums of `MarkTouched` over its cycles. */
+export interface TouchTotals {
+  readonly cycles: number;
+  readonly marked: number;
+  readonly touches: number;
+  readonly lines: number;
+  readonly pages: number;
+  readonly l1Misses: number;
+  readonly l2Misses: number;
+  readonly tlbMisses: number;
+}
+
+export class TouchGatherer {
+  readonly #sums = new Float64Array(7);
+  #cycles = 0;
+
+  /** The arguments of `MarkTouched`. */
+  take(args: Float64Array, at: number): void {
+    this.#cycles += 1;
+    for (let i = 0; i < this.#sums.length; i += 1) this.#sums[i] += args[at + i];
+  }
+
+  /** Null when nothing was counted. */
+  totals(): TouchTotals | null {
+    if (this.#cycles === 0) return null;
+    const [marked, touches, lines, pages, l1Misses, l2Misses, tlbMisses] = this.#sums;
+    const misses = { l1Misses, l2Misses, tlbMisses };
+    return { cycles: this.#cycles, marked, touches, lines, pages, ...misses };
+  }
+}

@@ -6,10 +6,11 @@
  * are the extremes of all runs, `mid` the median of the middle assumption's. So the band holds both
  * uncertainties, and the middle does not hang on where one cycle happened to fall.
  */
-import type { RunConfig } from '@heaptape/core';
+import type { CacheGeometry, RunConfig } from '@heaptape/core';
 import type { CompactionReport } from './compaction.ts';
 import { ASSUMPTIONS, type Assumption } from './deaths.ts';
 import { type HeapPoint, type Outcome, OutcomeGatherer, type SimulatedCycle } from './outcome.ts';
+import type { TouchTotals } from './touches.ts';
 import type { RecordedFigures, Workload } from './workload.ts';
 
 export interface Scenario {
@@ -42,6 +43,8 @@ export interface ScenarioResult extends Scenario {
   readonly cycleList: readonly SimulatedCycle[];
   /** What moving objects did in that run; null where nothing moved. */
   readonly compaction: CompactionReport | null;
+  /** What marking touched in that run; null where it was not counted. */
+  readonly touches: TouchTotals | null;
 }
 
 export interface WhatIfAnswer {
@@ -52,6 +55,8 @@ export interface WhatIfAnswer {
 export interface WhatIfOptions {
   /** One run per assumption, marking at its measured cost. */
   readonly quick?: boolean;
+  /** Counts what marking touches in caches like these. Recorded workloads have no pointers to follow. */
+  readonly caches?: CacheGeometry;
   /** Share of all runs done, 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
@@ -95,6 +100,7 @@ export function whatIf(
         assumption,
         costFactor: factor,
         watcher: gatherer.watcher(),
+        ...(options.caches === undefined ? {} : { caches: options.caches }),
         onProgress: (share) => options.onProgress?.((done + share) / total),
       });
       done += 1;
@@ -129,5 +135,6 @@ function resultOf(scenario: Scenario, outcomes: readonly Labelled[]): ScenarioRe
     series: typical.series,
     cycleList: typical.cycles,
     compaction: typical.compaction,
+    touches: typical.touches,
   };
 }

@@ -7,7 +7,7 @@
  * - A program workload comes from a tape of a program with a pointer graph. Its deaths follow from the
  *   graph, so every assumption gives the same run.
  */
-import { Decider, type EventWatcher, type RunConfig } from '@heaptape/core';
+import { type CacheGeometry, Decider, type EventWatcher, type RunConfig } from '@heaptape/core';
 import type { TapeReader } from '@heaptape/schema';
 import { type Calibration, calibrate } from './calibrate.ts';
 import type { Assumption } from './deaths.ts';
@@ -48,6 +48,8 @@ export interface RunOptions {
   readonly costFactor: number;
   readonly watcher: EventWatcher;
   readonly onProgress?: (share: number) => void;
+  /** Counts what marking touches in caches like these; for program workloads only. */
+  readonly caches?: CacheGeometry;
 }
 
 export interface Workload {
@@ -174,6 +176,7 @@ export function recordedFigures(recording: Recording, calibration: Calibration):
 /** Issues the commands of a tape under other settings. */
 function playProgram(reader: TapeReader, options: RunOptions): Decider {
   const decider = new Decider(options.config, null, options.watcher);
+  if (options.caches !== undefined) decider.setCacheModel(options.caches);
   playCommands(reader, decider, (done, total) => options.onProgress?.(done / total));
   return decider;
 }

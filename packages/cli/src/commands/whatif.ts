@@ -4,6 +4,7 @@
  * A setting that is not listed has the value that the environment gives it, or else the recording's.
  * With nothing listed and nothing in the environment, four values of GOGC are tried.
  */
+import { DEFAULT_CACHES } from '@heaptape/core';
 import { type Scenario, tapeWorkload, type Workload, whatIf } from '@heaptape/replay';
 import { HeaptapeError } from '@heaptape/schema';
 import type { Command } from 'commander';
@@ -41,6 +42,7 @@ interface WhatIfFlags extends CommonOptions {
   readonly procs?: readonly number[];
   readonly collector?: readonly Collector[];
   readonly compact?: boolean;
+  readonly caches?: boolean;
   readonly quick?: boolean;
   readonly html?: string;
 }
@@ -67,6 +69,10 @@ the recording, with the least and the most of it.`,
     .option('--procs <LIST>', 'values of GOMAXPROCS', listOf(parseProcs))
     .option('--collector <LIST>', 'classic, greentea, or both', listOf(parseCollector))
     .option('--compact', 'the experiment: move objects together after every mark phase')
+    .option(
+      '--caches',
+      'count the cache lines and pages that marking touches (tapes with pointers)',
+    )
     .option('--quick', 'a third of the runs: leave the spread of marking costs out')
     .option('--html <F>', 'also write a page with charts, a single file');
   withProgress(withJson(command)).addHelpText('after', ENVIRONMENT_HELP);
@@ -123,7 +129,10 @@ async function studyFile(
       return await withTape(file, (reader) => {
         const imported = reader.document('import');
         const format = formatOf(imported);
-        if (format === 'gctrace' || format === 'heapdump') throw withoutAllocations(format);
+        const counted = format === 'heapdump' && flags.caches === true;
+        if (format === 'gctrace' || (format === 'heapdump' && !counted)) {
+          throw withoutAllocations(format);
+        }
         return study(io, file, tapeWorkload(reader), lists, flags);
       });
     }
@@ -136,6 +145,14 @@ async function studyFile(
   } finally {
     source.close();
   }
+}
+
+function withoutPointers(name: string): HeaptapeError {
+  return new HeaptapeError(
+    'missing-data',
+    `${name}: a recording knows no pointers, so what marking touches cannot be counted`,
+    'use a tape of a heap dump (debug.WriteHeapDump), or of a program written against the library',
+  );
 }
 
 /** What a tape was imported from; undefined where it was not. */
@@ -164,6 +181,7 @@ function study(
   lists: SettingLists,
   flags: WhatIfFlags,
 ): Study {
+  if (flags.caches && !workload.exact) throw withoutPointers(name);
   const scenarios = scenariosOf(workload, lists).map((scenario) =>
     flags.compact ? { ...scenario, compact: true } : scenario,
   );
@@ -171,6 +189,7 @@ function study(
   try {
     const answer = whatIf(workload, scenarios, {
       quick: flags.quick ?? false,
+      ...(flags.caches ? { caches: DEFAULT_CACHES } : {}),
       onProgress: (share) => task.update(share * scenarios.length),
     });
     const { gcPercent, memoryLimit, procs, collector } = workload.config;

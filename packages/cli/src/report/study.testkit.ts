@@ -38,6 +38,7 @@ export function scenario(gogc: number, changes: Partial<ScenarioResult> = {}): S
       volume: 1e7,
     })),
     compaction: null,
+    touches: null,
     ...changes,
   };
 }

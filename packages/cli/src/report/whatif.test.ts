@@ -72,6 +72,20 @@ describe('the table of a what-if', () => {
     expect(whatIfText(invented([scenario(50)]), 100)).not.toContain('compaction');
   });
 
+  test('what marking touched is told for each KiB marked', () => {
+    const misses = { l1Misses: 4096, l2Misses: 2048, tlbMisses: 1024 };
+    const touches = {
+      cycles: 2,
+      marked: 1 << 20,
+      touches: 9000,
+      lines: 8192,
+      pages: 512,
+      ...misses,
+    };
+    const text = whatIfText(invented([scenario(100, { touches })]), Number.POSITIVE_INFINITY);
+    expect(text).toMatch(/\nGOGC=100 greentea +2 +1\.0 +8\.00 +0\.50 +4\.00 +2\.00 +1\.00\n/);
+  });
+
   test('a band of one value is one number', () => {
     expect(bandText({ low: 1.01, mid: 1, high: 1.04 }, (x) => x.toFixed(1))).toBe('1.0');
     expect(bandText({ low: 1, mid: 2, high: 4 }, String)).toBe('2 (1–4)');

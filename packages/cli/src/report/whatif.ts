@@ -82,6 +82,7 @@ export function whatIfText(study: Study, width: number): string {
     `${name}\n`,
     tableText(columns, rows, width),
     compactionText(study, width),
+    touchesText(study, width),
     notesText(notes),
     charts(study, width),
   ];
@@ -121,6 +122,35 @@ function compactionText({ own, answer }: Study, width: number): string {
   ];
   const note =
     'an experiment: Go never moves an object; unused is the part of HeapInuse no object fills\n';
+  return `${tableText(columns, rows, width)}${note}`;
+}
+
+/** What marking touched, for each marked KiB; empty where it was not counted. */
+function touchesText({ own, answer }: Study, width: number): string {
+  const called = namer(own, answer.scenarios);
+  const rows = answer.scenarios.flatMap((scenario) => {
+    const { touches } = scenario;
+    if (touches === null) return [];
+    const { cycles, marked, lines, pages, l1Misses, l2Misses, tlbMisses } = touches;
+    const figures = [lines, pages, l1Misses, l2Misses, tlbMisses];
+    const each = figures.map((value) => ((value * 1024) / marked).toFixed(2));
+    const name = called(scenario);
+    const full = name.includes(scenario.collector) ? name : `${name} ${scenario.collector}`;
+    return [[full, String(cycles), mib(marked), ...each]];
+  });
+  if (rows.length === 0) return '';
+  const columns: ColumnSpec[] = [
+    { title: 'marking', align: 'left', rank: 0 },
+    { title: 'times', rank: 0 },
+    { title: 'marked MiB', rank: 0 },
+    { title: 'lines', rank: 0 },
+    { title: 'pages', rank: 0 },
+    { title: 'L1 misses', rank: 0 },
+    { title: 'L2 misses', rank: 0 },
+    { title: 'TLB misses', rank: 1 },
+  ];
+  const note =
+    'for each KiB marked: 64-byte lines and 8 KiB pages touched, and misses of modelled caches\n';
   return `${tableText(columns, rows, width)}${note}`;
 }
 

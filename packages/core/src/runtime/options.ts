@@ -15,6 +15,10 @@ export interface RuntimeOptions {
   readonly procs?: number;
   readonly collector?: RunConfig['collector'];
   readonly layout?: RunConfig['layout'];
+  /** The experiment: objects are moved together after every mark phase, which Go never does. */
+  readonly compact?: boolean;
+  /** `fine`: the tape has each object turning grey and black. `coarse` when left out: mark bits by span. */
+  readonly detail?: 'coarse' | 'fine';
   /** Seed of every random decision. */
   readonly seed?: number;
   /** The rest of the configuration: costs, and memory outside the heap. */
@@ -30,6 +34,7 @@ export function configOf(options: RuntimeOptions): RunConfig {
   const config = configWith({
     nonHeapBytes: -1,
     ...options.config,
+    ...(options.compact === undefined ? {} : { compact: Number(options.compact) }),
     gcPercent: gogc === 'off' ? -1 : Math.max(-1, gogc),
     memoryLimit: limit,
     ...(procs === undefined ? {} : { procs }),
