@@ -60,14 +60,20 @@ describe('what is no input', () => {
     [['import', 'empty', '-o', 'x.tape'], 'empty: the file is empty'],
     [
       ['import', 'picture.png', '-o', 'x.tape'],
-      /^heaptape: picture\.png: neither .*\(offset 0: 89 50/,
+      /^heaptape: picture\.png: no Go execution trace.*\(offset 0: 89 50/,
     ],
-    [['import', 'text', '-o', 'x.tape'], /^heaptape: text: neither a Go execution trace nor/],
+    [
+      ['import', 'text', '-o', 'x.tape'],
+      /^heaptape: text: no Go execution trace, gctrace log or heap dump/,
+    ],
     [
       ['import', 'heap.dump', '-o', 'x.tape'],
-      /^heaptape: heap\.dump: .*not supported by this release/,
+      /^heaptape: heap\.dump: no record has tag 120 at offset 17/,
     ],
-    [['import', TRACE, '-o', 'x.tape', '--format', 'heapdump'], /not supported by this release/],
+    [
+      ['import', TRACE, '-o', 'x.tape', '--format', 'heapdump'],
+      /: not a Go heap dump \(offset 0\)/,
+    ],
     [['import', TRACE, '-o', 'x.tape', '--format', 'gctrace'], /no gctrace line in it/],
     [['import', LOG, '-o', 'x.tape', '--format', 'exectrace'], /^heaptape: \S+\.log: .*offset 0/],
     [['import', 'noalloc.trace', '-o', 'x.tape'], /^heaptape: noalloc\.trace: .*no allocation/],
@@ -82,7 +88,7 @@ describe('what is no input', () => {
     [['import', TRACE, '-o', 'text'], 'text: exists and is no tape; it is left as it is'],
     [['import', TRACE, '-o', TRACE], /input and output are the same file/],
     [['import', LOG, '-o', 'x.tape', '--gogc', '50'], /a gctrace log has no workload/],
-    [['whatif', 'picture.png'], /^heaptape: picture\.png: neither/],
+    [['whatif', 'picture.png'], /^heaptape: picture\.png: no Go execution trace/],
     [['whatif', LOG], /a gctrace log holds cycles but no allocations/],
     [['replay', 'empty'], 'empty: not a heaptape tape: the file is empty'],
     [['state', 'picture.png'], 'picture.png: not a heaptape tape'],

@@ -46,7 +46,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
 };
 
-const TEST_EXTERNALS = ['@heaptape/schema/testkit', 'node:', 'vitest', 'fast-check'];
+const TEST_EXTERNALS = [
+  '@heaptape/schema/testkit',
+  '@heaptape/core/testkit',
+  'node:',
+  'vitest',
+  'fast-check',
+];
 const IMPORTS = [
   /^[ \t]*(?:import|export)\b[^'"`;]*?\bfrom[ \t\n]*['"]([^'"]+)['"]/gm,
   /^[ \t]*import[ \t]*['"]([^'"]+)['"]/gm,
