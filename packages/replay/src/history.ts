@@ -103,7 +103,7 @@ class Follower {
     }
     const { seq: _, event, ...fields } = eventRow(batch, seq - batch.firstSeq, at);
     const words = Object.entries(fields)
-      .filter(([name]) => !HIDDEN.has(name))
+      .filter(([name, value]) => !HIDDEN.has(name) && !(name === 'foundDead' && value === 0))
       .map(([name, value]) => `${name}=${value}`);
     const timeNs = this.#world.scalars[SCALAR.timeNs];
     this.#entries.push({ event: seq, timeNs, what, text: [event, ...words].join(' ') });
@@ -119,7 +119,7 @@ class Follower {
   }
 }
 
-/** Fields that say nothing to people. */
+/** Fields that say nothing to people; nor does `foundDead` where that is unknown. */
 const HIDDEN: ReadonlySet<string> = new Set(['bits', 'moves', 'place']);
 
 /** Follows object `ordinal` through a tape. */

@@ -17,12 +17,13 @@ import {
 } from '@heaptape/core';
 import { HeaptapeError } from '@heaptape/schema';
 import { type Colour, colourOfWord } from './colour.ts';
+import { slotBytesOf } from './fromtape.ts';
 import { dominatorsOf, OUTSIDE } from './graph/dominators.ts';
 import { NONE, referrersOf, reverseOf } from './graph/graph.ts';
 import { retainingPath, shortestPaths } from './graph/paths.ts';
 import { retainedSizes } from './graph/retained.ts';
 import { graphOfWorld, WORLD_ROOT_KINDS, type WorldGraph } from './graph/world.ts';
-import { addressOf } from './objects.ts';
+import { addressOf, lastWordOf } from './objects.ts';
 import type { RootNames } from './rootnames.ts';
 
 /** An object as a step of a path. */
@@ -84,10 +85,22 @@ export function ordinalOf(world: World, name: ObjectName): number {
     );
   }
   const word = Math.floor((name.addr - HEAP_BASE) / 8);
-  const page = word >= 0 && word < world.pages << 10 ? world.spanOf[word >> 10] - 1 : NONE;
-  const found = page < 0 ? 0 : newestAt(world, page, word);
+  const found = word >= 0 && word < world.pages << 10 ? objectAtWord(world, word) : 0;
   if (found > 0) return found;
   throw new HeaptapeError('not-found', `no object at ${hex(name.addr)}`);
+}
+
+/** The object that holds a word; where its slot is free, the last one that did; 0 is none. */
+function objectAtWord(w: World, word: number): number {
+  const page = w.spanOf[word >> 10] - 1;
+  const owner = page < 0 ? 0 : newestAt(w, page, word);
+  if (owner > 0 && isCurrent(w, owner)) return owner;
+  for (let ordinal = w.scalars[SCALAR.nextOrdinal] - 1; ordinal > 0; ordinal -= 1) {
+    const site = w.objectSite[ordinal];
+    const at = word - lastWordOf(w, ordinal);
+    if (at >= 0 && at * 8 < slotBytesOf(w.siteClass[site], w.siteBytes[site])) return ordinal;
+  }
+  return 0;
 }
 
 /** The newest object whose word lies in the slot that holds `word`, in the span at `page`; 0 is none. */
@@ -157,12 +170,23 @@ function colourOf(w: World, ordinal: number): Colour {
 }
 
 /**
- * Whether an object is the one that lies in its slot, and the collector has not found it dead. A newer
- * one may have the slot, or a larger one that covers it, in a span made of the same pages later.
+ * Whether an object is the one that lies in its slot, and has not been found dead for good. A newer one
+ * may have the slot, or a larger one that covers it, in a span made of the same pages later.
  */
 function isCurrent(w: World, ordinal: number): boolean {
   const word = wordOf(w, ordinal);
-  return wordAlive(w, word) && newestAt(w, w.spanAtWord(word), word) === ordinal;
+  if (!wordAlive(w, word) && !hasFinalizer(w, ordinal)) return false;
+  return newestAt(w, w.spanAtWord(word), word) === ordinal;
+}
+
+/** With a finalizer an object that was found dead lives once more, as soon as its span is swept. */
+function hasFinalizer({ specials }: World, ordinal: number): boolean {
+  const { count, object, kind, state } = specials;
+  for (let special = 1; special <= count; special += 1) {
+    if (object[special] !== ordinal || kind[special] !== SPECIAL_KIND.finalizer) continue;
+    if (state[special] === SPECIAL_STATE.attached) return true;
+  }
+  return false;
 }
 
 function keepersOf(w: World, ordinal: number, names: RootNames): KeeperPart {
@@ -179,7 +203,8 @@ function keepersOf(w: World, ordinal: number, names: RootNames): KeeperPart {
     ...Array.from(roots, (root) => rootName(w, graph, root, names)),
     ...Array.from(objects, (from, i) => {
       const step = stepOf(w, graph.ordinals[from]);
-      return `#${step.id} ${step.type} word ${words[i]}`;
+      const type = step.type === '' ? '' : ` ${step.type}`;
+      return `#${step.id}${type} word ${words[i]}`;
     }),
   ];
   return {

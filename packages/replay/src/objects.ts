@@ -93,8 +93,13 @@ export function objectsOf(reader: TapeReader): ObjectColumns {
   return { count: world.scalars[SCALAR.nextOrdinal] - 1, born, died, world };
 }
 
+/** First word of an object; of a dead one, where it lay last. */
+export function lastWordOf(world: World, ordinal: number): number {
+  const word = world.objectWord[ordinal];
+  return word < 0 ? -1 - word : word;
+}
+
 /** Address of an object, as Go would print it; of a dead one, where it lay last. */
 export function addressOf(world: World, ordinal: number): number {
-  const word = world.objectWord[ordinal];
-  return HEAP_BASE + (word < 0 ? -1 - word : word) * 8;
+  return HEAP_BASE + lastWordOf(world, ordinal) * 8;
 }

@@ -1,7 +1,7 @@
 /** One object for people: what it is, the way from a root to it, and what happened to it. */
 import type { ObjectHistory, ObjectView } from '@heaptape/replay';
-import { tableText } from './table.ts';
-import { count, duration, size } from './units.ts';
+import { clean, tableText } from './table.ts';
+import { count, counted, duration, size } from './units.ts';
 
 /** Lines of a path, of the referrers and of the history that are shown. */
 const MOST_STEPS = 40;
@@ -21,6 +21,10 @@ export function objectText(view: ObjectView, history: ObjectHistory, width: numb
     .join('\n');
 }
 
+/** An object in a line: names on a tape may hold anything. */
+const named = (id: number, type: string): string =>
+  type === '' ? `#${id}` : `#${id} ${clean(type)}`;
+
 function headline(view: ObjectView, { born, died }: ObjectHistory): string {
   const type = view.type === '' ? 'of unknown type' : view.type;
   const place =
@@ -28,7 +32,7 @@ function headline(view: ObjectView, { born, died }: ObjectHistory): string {
   const life = `born at event ${count(born)}, ${died === 0 ? 'never freed' : `freed at event ${count(died)}`}`;
   const recorded =
     view.recordedAddr === null ? '' : `, ${view.recordedAddr} in the recorded process`;
-  return `#${view.id} ${type} at ${view.addr}${recorded}: ${place}\n${life}\n`;
+  return `${named(view.id, type)} at ${view.addr}${recorded}: ${place}\n${life}\n`;
 }
 
 /** The path, one step a line, each further in than the one before. */
@@ -37,7 +41,7 @@ function keptBy(view: ObjectView): string {
   if (view.root === null) return 'kept alive by: nothing; no root leads to it\n';
   const steps = view.retainers.map(({ id, type, word }) => {
     const by = word === null ? '' : ` word ${word}`;
-    return `#${id} ${type}${by}`;
+    return `${named(id, type)}${by}`;
   });
   const middle = steps.length - MOST_STEPS;
   const shown =
@@ -49,10 +53,10 @@ function keptBy(view: ObjectView): string {
         ]
       : steps;
   const dominator =
-    view.dominator === null ? 'roots only' : `#${view.dominator.id} ${view.dominator.type}`;
+    view.dominator === null ? 'roots only' : named(view.dominator.id, view.dominator.type);
   return [
     'kept alive by, on a shortest path:',
-    `  ${view.root}`,
+    `  ${clean(view.root)}`,
     ...shown.map((step) => `  → ${step}`),
     `dominator: ${dominator}`,
     `retains: ${size(view.retainedBytes)}`,
@@ -63,7 +67,7 @@ function keptBy(view: ObjectView): string {
 function referredBy({ referrers }: ObjectView): string {
   if (referrers.length === 0) return '';
   const more = referrers.length - MOST_REFERRERS;
-  const shown = referrers.slice(0, MOST_REFERRERS).map((one) => `  ${one}`);
+  const shown = referrers.slice(0, MOST_REFERRERS).map((one) => `  ${clean(one)}`);
   return ['referred to by:', ...shown, ...(more > 0 ? [`  … ${count(more)} more`] : []), ''].join(
     '\n',
   );
@@ -74,5 +78,5 @@ function eventsOf({ entries, leftOut }: ObjectHistory, width: number): string {
   const rows = entries
     .slice(0, MOST_EVENTS)
     .map(({ event, timeNs, what, text }) => [count(event), duration(timeNs), what, text]);
-  return `${tableText(EVENT_COLUMNS, rows, width)}${more > 0 ? `… ${count(more)} more events\n` : ''}`;
+  return `${tableText(EVENT_COLUMNS, rows, width)}${more > 0 ? `… ${counted(more, 'more event')}\n` : ''}`;
 }

@@ -37,7 +37,7 @@ const BARE = {
 } as const;
 
 /** Characters of a line, with control characters made visible so that none moves the cursor. */
-function clean(text: string): string {
+export function clean(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]/gu, (found) => {
     return `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });

@@ -17,10 +17,10 @@ import {
   decodeUtf8,
   EVENTS,
   type EventBatch,
-  HeaptapeError,
   specOfTag,
 } from '@heaptape/schema';
 import type { Decider } from './decider.ts';
+import { refuseOtherWay } from './specials.ts';
 
 const ANNOTATION = 2;
 const COMMAND = 1;
@@ -88,15 +88,16 @@ export function applyCommand(decider: Decider, tag: number, batch: EventBatch, a
   }
 }
 
-/** Throws `refused` unless every object that a command names is still there. */
+/**
+ * Throws `refused` unless every object that a command names is still there. A weak load finds out by
+ * itself, and a handle that leads nowhere any more may be gone.
+ */
 function expectObjects({ owners }: Decider, tag: number, a: Float64Array, at: number): void {
+  if (tag === EVENTS.WeakLoaded.tag) return;
   for (const cell of OBJECT_CELLS[tag]) {
     const object = a[at + cell];
     if (object === 0 || owners.isThere(object)) continue;
-    throw new HeaptapeError(
-      'refused',
-      `the program would have gone another way: object #${object} is gone under these settings`,
-    );
+    refuseOtherWay(`object #${object} is gone`);
   }
 }
 

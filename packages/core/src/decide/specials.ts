@@ -45,6 +45,15 @@ function refuse(why: string): never {
   throw new HeaptapeError('refused', why);
 }
 
+/** Throws `refused` for a program of another run, which would not have gone on like this one. */
+export function refuseOtherWay(why: string): never {
+  throw new HeaptapeError(
+    'refused',
+    `the program would have gone another way: ${why} under these settings`,
+    'what weak pointers, finalizers and pools give depends on when the collector comes',
+  );
+}
+
 export class SpecialCommands {
   readonly #world: World;
   readonly #journal: Journal;
@@ -143,7 +152,7 @@ export class SpecialCommands {
   /** The load is known to have given `expected`; the program could not have gone on with another. */
   weakLoadAs(handle: number, expected: number): void {
     const result = this.#target(handle);
-    if (result !== expected) refuse(`weak handle #${handle} leads to #${result}, not #${expected}`);
+    if (result !== expected) refuseOtherWay(`weak handle #${handle} leads to #${result}`);
     this.#emitLoad(handle, result);
   }
 
