@@ -243,3 +243,46 @@ describe('cleanups', () => {
     );
   });
 });
+
+describe('runtime.GC by a goroutine among others', () => {
+  /** In which order 23 cleanups run, and how often another goroutine ran while the collection lasted. */
+  function run23(collect: (rt: Runtime) => Go): { order: number[]; turns: number } {
+    const rt = quiet(1);
+    const order: number[] = [];
+    let turns = 0;
+    rt.start(function* main(g): Go {
+      rt.go(function* other(): Go {
+        for (;;) {
+          turns += 1;
+          yield;
+        }
+      });
+      const slot = g.slot();
+      for (let i = 0; i < 2000; i += 1) rt.new(T);
+      for (let i = 0; i < 23; i += 1) {
+        slot.set(rt.new(T));
+        rt.AddCleanup(slot.get(), (n: GoValue) => void order.push(Number(n)), i);
+      }
+      slot.set(null);
+      yield* collect(rt);
+      const ran = turns;
+      yield* rt.sleep(1_000_000);
+      turns = ran;
+    });
+    return { order, turns };
+  }
+
+  it('gives them a turn after each span, and calls cleanups in an order that Go has too', () => {
+    const inTurn = Array.from({ length: 23 }, (_, i) => i);
+    const lastBlockFirst = [20, 21, 22, ...inTurn.slice(0, 20)];
+    const among = run23((rt) => rt.collect());
+    expect([inTurn, lastBlockFirst]).toContainEqual(among.order);
+    expect(among.turns).toBeGreaterThan(2);
+    const alone = run23((rt) => {
+      rt.GC();
+      return rt.sleep(0);
+    });
+    expect([inTurn, lastBlockFirst]).toContainEqual(alone.order);
+    expect(alone.turns).toBe(0);
+  });
+});

@@ -148,6 +148,16 @@ export class Program extends Builtins {
     this.#scheduler.callerStops(this.#caller, 'park');
   }
 
+  /**
+   * runtime.GC() by a goroutine among others: they get a turn after each span that is swept, as in Go.
+   * `GC()` does all of it in one go.
+   */
+  *collect(): Go {
+    this.#heap.command((decider) => decider.callGC());
+    while (this.#heap.command((decider) => decider.stepSweep())) yield;
+    this.#heap.command((decider) => decider.waitSweep());
+  }
+
   /** time.Sleep, ns. */
   *sleep(ns: number): Go {
     if (ns <= 0) return;
