@@ -3,6 +3,7 @@
  *
  * The same seed gives the same programs. A seed and a path name one program, the shrunk one included.
  */
+import { assert } from '@heaptape/schema';
 import fc from 'fast-check';
 import { judge } from './judge.ts';
 import { type Program, programs } from './program/swarm.ts';
@@ -54,14 +55,13 @@ export function runCampaign(options: CampaignOptions): Campaign {
     numRuns: path === undefined ? runs : 1,
     ...(path === undefined ? {} : { path, endOnFailure: true }),
   });
-  if (found.errorInstance !== null && found.errorInstance !== undefined) throw found.errorInstance;
   if (!found.failed || found.counterexample === null) {
     return { runs: found.numRuns, events, counterexample: null };
   }
   const [program] = found.counterexample;
   const run = play(program);
   const violation = judge(run);
-  if (violation === null) throw new Error('a failing program passes when it is run again');
+  assert(violation !== null, 'a program that fails does so each time');
   const where = found.counterexamplePath ?? '0';
   return { runs: found.numRuns, events, counterexample: { violation, program, run, path: where } };
 }

@@ -54,7 +54,8 @@ class PacerBounds implements Checker {
       case EVENTS.RunStarted.tag:
         this.#gcPercent = m.config?.gcPercent ?? 100;
         this.#memoryLimit = m.config?.memoryLimit ?? 0;
-        this.#rootsScan = (m.config?.stackBytes ?? 0) + (m.config?.globalsBytes ?? 0);
+        // No stack has been scanned before the first cycle.
+        this.#rootsScan = m.config?.globalsBytes ?? 0;
         return;
       case EVENTS.GCPercentSet.tag:
         this.#gcPercent = event.arg(0);
