@@ -55,6 +55,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'examine the integrity of a tape file',
     load: () => import('./commands/check.ts'),
   },
+  fuzz: {
+    summary: 'try random programs against independent checkers',
+    load: () => import('./commands/fuzz.ts'),
+  },
 };
 
 function version(): string {

@@ -1,0 +1,138 @@
+/**
+ * Where things lie: pages, spans, slots.
+ *
+ * 1. A span, of objects or of stacks, takes pages of the heap that no other has, as many as its size class
+ *    says; only free pages are scavenged, once, and a span says how many of its own had been.
+ * 2. An object lies inside its span, in a slot of its class that fits it and that no object has.
+ * 3. A P has one span a class in its mcache, which no other P has.
+ * 4. At the end every object that is alive is where the events have put it.
+ */
+import { EVENTS } from '@heaptape/schema';
+import { FATE_FREED, type Model } from '../model/model.ts';
+import { bytesNeeded, classPages, type ModelSite, objectWord, PAGE_BYTES } from '../model/span.ts';
+import { type StreamEvent, Violation } from '../stream.ts';
+import type { Checker, Claims } from './checker.ts';
+
+const NAME = 'allocator';
+/** The heap grows by so many pages, 4 MiB. */
+const CHUNK = 512;
+
+class Placement implements Checker {
+  readonly name: string = NAME;
+  #pages = 0;
+  /** Page to the first page of what has it. */
+  readonly #owner = new Map<number, number>();
+  readonly #scavenged = new Set<number>();
+
+  before(event: StreamEvent, m: Model): void {
+    switch (event.tag) {
+      case EVENTS.HeapGrown.tag:
+        if (event.arg(0) % CHUNK !== 0) this.#fail(event, 'the heap grows by whole chunks');
+        for (let i = 0; i < event.arg(0); i += 1) this.#scavenged.add(this.#pages + i);
+        this.#pages += event.arg(0);
+        return;
+      case EVENTS.SpanAllocated.tag: {
+        const [npages, spanClass] = [event.arg(1), event.arg(2)];
+        if (spanClass >= 2 && npages !== classPages(spanClass)) {
+          this.#fail(event, `a span of class ${spanClass} has ${classPages(spanClass)} pages`);
+        }
+        this.#take(event, event.arg(3));
+        return;
+      }
+      case EVENTS.StackSpanAllocated.tag:
+        this.#take(event, event.arg(3));
+        return;
+      case EVENTS.StackSpanFreed.tag:
+        this.#give(event.arg(0));
+        return;
+      case EVENTS.SpanSwept.tag:
+        if (event.arg(2) === FATE_FREED) this.#give(event.arg(0));
+        return;
+      case EVENTS.Scavenged.tag:
+        this.#scavenge(event);
+        return;
+      default:
+        this.#beforeSlots(event, m);
+    }
+  }
+
+  #beforeSlots(event: StreamEvent, m: Model): void {
+    if (event.tag === EVENTS.ObjectAllocated.tag) {
+      const site = m.sites[event.arg(0) - 1];
+      if (site !== undefined) this.#place(event, m, site);
+    } else if (event.tag === EVENTS.SpanCached.tag) {
+      const [p, page] = [event.arg(0), event.arg(1)];
+      const span = m.spans.get(page);
+      if (span === undefined) this.#fail(event, `there is no span at page ${page}`);
+      if (span.cachedBy >= 0) this.#fail(event, `P ${span.cachedBy} has that span`);
+      const own = m.mcache.has(`${p}/${span.spanClass}`);
+      if (own) this.#fail(event, `P ${p} has a span of class ${span.spanClass} already`);
+      if (span.objects.size >= span.slots) this.#fail(event, 'a full span is cached');
+    }
+  }
+
+  after(event: StreamEvent, m: Model): void {
+    if (event.tag !== EVENTS.HeapCompacted.tag) return;
+    const bases = new Set(this.#owner.values());
+    for (const page of bases) {
+      if (!m.spans.has(page) && !m.ledger.stacks.has(page)) this.#give(page);
+    }
+    for (const object of m.objects.values()) {
+      if (object.slot < object.span.slots && object.slot >= 0) continue;
+      this.#fail(event, `object #${object.ordinal} moves out of its span`);
+    }
+  }
+
+  finish(m: Model, claims: Claims, seq: number): void {
+    for (const object of m.objects.values()) {
+      if (object.span.needsSweep && !m.isMarked(object)) continue;
+      const expected = objectWord(object);
+      const found = claims.wordOf(object.ordinal);
+      if (found === expected) continue;
+      const where = `at word ${found}, not at ${expected}`;
+      throw new Violation(NAME, seq, `object #${object.ordinal} is ${where}`);
+    }
+  }
+
+  #place(event: StreamEvent, m: Model, site: ModelSite): void {
+    const span = m.spanFor(site);
+    if (span === undefined) this.#fail(event, 'there is no span to allocate from');
+    const slot = m.nextSlot(span);
+    if (slot >= span.slots) this.#fail(event, `the span has ${span.slots} slots, all are taken`);
+    if (bytesNeeded(site) > span.slotBytes) {
+      this.#fail(event, `${site.bytes} bytes do not fit a slot of ${span.slotBytes}`);
+    }
+    const slack = span.slotBytes - bytesNeeded(site);
+    if (span.spanClass < 2 && slack >= PAGE_BYTES) this.#fail(event, 'a large span is too large');
+  }
+
+  #take(event: StreamEvent, scavenged: number): void {
+    const [page, npages] = [event.arg(0), event.arg(1)];
+    if (page + npages > this.#pages) this.#fail(event, 'a span reaches beyond the heap');
+    let found = 0;
+    for (let p = page; p < page + npages; p += 1) {
+      if (this.#owner.has(p)) this.#fail(event, `page ${p} is in use`);
+      this.#owner.set(p, page);
+      if (this.#scavenged.delete(p)) found += 1;
+    }
+    if (found !== scavenged) this.#fail(event, `${found} of its pages were scavenged`);
+  }
+
+  #give(page: number): void {
+    for (let p = page; this.#owner.get(p) === page; p += 1) this.#owner.delete(p);
+  }
+
+  #scavenge(event: StreamEvent): void {
+    for (let p = event.arg(0); p < event.arg(0) + event.arg(1); p += 1) {
+      if (p >= this.#pages || this.#owner.has(p)) this.#fail(event, `page ${p} is not free`);
+      if (this.#scavenged.has(p)) this.#fail(event, `page ${p} is scavenged already`);
+      this.#scavenged.add(p);
+    }
+  }
+
+  #fail(event: StreamEvent, message: string): never {
+    throw new Violation(NAME, event.seq, message);
+  }
+}
+
+export const allocator = (): Checker => new Placement();

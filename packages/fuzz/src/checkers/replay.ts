@@ -1,0 +1,31 @@
+/**
+ * Replay equality: the tape's events fold into the state whose hash was recorded, and its commands,
+ * decided again, give the same events. This one, unlike the others, runs the simulator once more.
+ */
+import { type Mismatch, verifyTape } from '@heaptape/replay';
+import { HeaptapeError, type TapeReader } from '@heaptape/schema';
+import type { Model } from '../model/model.ts';
+import { Violation } from '../stream.ts';
+import type { Checker, Claims } from './checker.ts';
+
+const NAME = 'replay';
+
+export const replay = (): Checker => ({
+  name: NAME,
+  finish(_: Model, { tape }: Claims, seq: number): void {
+    const mismatch = mismatchOf(tape, seq);
+    if (mismatch === null) return;
+    const { seq: at, what, want, got } = mismatch;
+    throw new Violation(NAME, at, `${what}: recorded ${want}, decided again ${got}`);
+  },
+});
+
+/** The first difference, or null; a tape that does not even fold is one. */
+function mismatchOf(tape: TapeReader, seq: number): Mismatch | null {
+  try {
+    return verifyTape(tape).firstMismatch;
+  } catch (error) {
+    if (!(error instanceof HeaptapeError)) throw error;
+    throw new Violation(NAME, seq, error.message);
+  }
+}

@@ -1,0 +1,51 @@
+/** A program as text for people: its settings, then every command that it gave, a line each. */
+import { CELLS, describeEvent, EventBatch, specOfTag, type TapeReader } from '@heaptape/schema';
+import type { Counterexample } from './campaign.ts';
+
+/** Events around the one that shows it. */
+const CONTEXT = 12;
+
+/** What was found, and the program that shows it. */
+export function listing({ violation, program, run }: Counterexample): string {
+  const { config, features, operations } = program;
+  const { property, seq, message } = violation;
+  const { costs, ...settings } = config;
+  const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  return [
+    `${property}: ${message} (event ${seq} of ${run.events})`,
+    '',
+    `settings: ${set.join(' ')}`,
+    `costs: markNsPerByte=${costs.markNsPerByte} sweepNsPerSpan=${costs.sweepNsPerSpan}`,
+    `features: ${features.join(', ') || 'none'}`,
+    `operations: ${operations.map((operation) => operation.join(' ')).join('; ')}`,
+    '',
+    'commands:',
+    ...commandsOf(run.tape),
+    '',
+    `events up to ${seq}:`,
+    ...eventsBefore(run.tape, seq),
+    '',
+  ].join('\n');
+}
+
+const commandsOf = (tape: TapeReader): string[] =>
+  eventLines(tape, (tag) => specOfTag(tag)?.role === 'mutator');
+
+const eventsBefore = (tape: TapeReader, seq: number): string[] =>
+  eventLines(tape, (_, at) => at <= seq && at > seq - CONTEXT);
+
+function eventLines(tape: TapeReader, wanted: (tag: number, seq: number) => boolean): string[] {
+  const lines: string[] = [];
+  const batch = new EventBatch();
+  for (let segment = 0; segment < tape.segments.length; segment += 1) {
+    tape.readSegment(segment, batch);
+    let at = 0;
+    for (let i = 0; i < batch.count; i += 1) {
+      if (wanted(batch.kinds[i], batch.firstSeq + i)) {
+        lines.push(`  ${describeEvent(batch, i, at)}`);
+      }
+      at += CELLS[batch.kinds[i]];
+    }
+  }
+  return lines;
+}

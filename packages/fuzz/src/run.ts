@@ -1,0 +1,67 @@
+/**
+ * One run: a random program is carried out and recorded, then its events are shown to the checkers.
+ *
+ * The simulator's own assertions count as well: property `assertion`. Its tape then ends where it broke.
+ */
+import { Decider, readMemStats, wordAlive } from '@heaptape/core';
+import { createMemoryTape } from '@heaptape/log';
+import { recordRun } from '@heaptape/replay';
+import { AssertionError, HeaptapeError, type TapeReader } from '@heaptape/schema';
+import type { Claims } from './checkers/checker.ts';
+import { Driver } from './program/driver.ts';
+import type { Program } from './program/swarm.ts';
+import { Violation } from './stream.ts';
+
+export interface Run {
+  readonly tape: TapeReader;
+  readonly events: number;
+  /** What the run says of itself; null when it did not get to its end. */
+  readonly claims: Claims | null;
+  /** The assertion that ended it. */
+  readonly broken: Violation | null;
+}
+
+/** Carries out a program on a new decider. */
+export function play(program: Program): Run {
+  const tape = createMemoryTape();
+  const failed: { error: unknown } = { error: null };
+  const running: { decider: Decider | null; driver: Driver | null } = {
+    decider: null,
+    driver: null,
+  };
+  const { events } = recordRun(tape, (sink, started) => {
+    const decider = new Decider(program.config, sink, (_, tag) => running.driver?.heard(tag));
+    started(decider);
+    running.decider = decider;
+    running.driver = new Driver(decider, program.config.procs);
+    try {
+      act(decider, running.driver, program);
+    } catch (error) {
+      failed.error = error;
+      decider.flush();
+    }
+    return decider;
+  });
+  const { decider } = running;
+  const broken = failed.error === null ? null : brokenBy(failed.error, events);
+  if (decider === null || broken !== null) return { tape, events, claims: null, broken };
+  const { world } = decider;
+  const wordOf = (ordinal: number): number => {
+    const word = world.objectWord[ordinal] ?? -1;
+    return word >= 0 && wordAlive(world, word) ? word : -1;
+  };
+  return { tape, events, claims: { memStats: readMemStats(world), wordOf, tape }, broken };
+}
+
+function act(decider: Decider, driver: Driver, { fine, operations }: Program): void {
+  if (fine) decider.setMarkDetail(true);
+  for (const operation of operations) driver.run(operation);
+  decider.end();
+}
+
+/** An assertion, or a refusal of something that a program may do, is a finding; other errors are ours. */
+function brokenBy(error: unknown, seq: number): Violation {
+  const ours = error instanceof AssertionError || error instanceof HeaptapeError;
+  if (!ours) throw error;
+  return new Violation('assertion', seq, error.message);
+}
