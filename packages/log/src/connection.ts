@@ -62,9 +62,15 @@ export function openReadOnly(path: string, tolerant: boolean): Db {
   }
 }
 
-/** For writing; never waits for another writer. */
+/**
+ * How long a writer waits for a lock, milliseconds. Another writer that is about to be refused holds one for
+ * a moment, and so does a reader of a tape that is being closed.
+ */
+const LOCK_TIMEOUT = 2000;
+
+/** For writing. */
 export function openForWriting(path: string, mustExist: boolean): Db {
-  return new (sqlite())(path, { fileMustExist: mustExist, timeout: 0 });
+  return new (sqlite())(path, { fileMustExist: mustExist, timeout: LOCK_TIMEOUT });
 }
 
 /** SQLite's name for an error, such as SQLITE_BUSY; '' for errors that are not SQLite's. */

@@ -23,6 +23,15 @@ export function removeDatabase(path: string): void {
   for (const suffix of SUFFIXES) rmSync(path + suffix, { force: true });
 }
 
+/** As `removeDatabase`, on the way out after an error, which is worth more than that of removing. */
+export function removeIfPossible(path: string): void {
+  try {
+    removeDatabase(path);
+  } catch {
+    // The next writer of that name tries again.
+  }
+}
+
 /** Removes `path`'s partial files of dead writers. Throws `tape-busy` when a writer lives. */
 export function clearPartials(path: string): void {
   const prefix = `${basename(path)}.partial-`;

@@ -60,8 +60,13 @@ function end(state: number): void {
   port.close();
 }
 
+/** The caller waits for the state to change, so it must, whatever else goes wrong. */
 function failed(error: unknown): void {
-  writer?.abort();
+  try {
+    writer?.abort();
+  } catch {
+    // On a failing disk giving up may fail as well; why it was given up is what the user has to know.
+  }
   const known = error instanceof HeaptapeError ? error : null;
   const message = error instanceof Error ? error.message : String(error);
   port.postMessage({ code: known?.code ?? null, message, hint: known?.hint });

@@ -22,6 +22,7 @@ import {
   type TapeWriter,
 } from '@heaptape/schema';
 import { expectSegment, expectSnapshot, jsonOf } from './expect.ts';
+import { openTape } from './reader.ts';
 import { openTapeWriter, type TapeWriterOptions } from './writer.ts';
 
 /** Segments on their way at most. */
@@ -94,6 +95,7 @@ class ThreadedTapeWriter implements ClosableTapeWriter {
   #open = true;
 
   constructor(script: URL, path: string, options: TapeWriterOptions) {
+    if (options.appendTo) this.#events = eventsOf(path);
     const { port2 } = this.#channel;
     const workerData = { path, options, shared: this.#shared, port: port2 };
     // Flags of this process (loaders, conditions of a test runner) are not for the built worker.
@@ -193,6 +195,16 @@ class ThreadedTapeWriter implements ClosableTapeWriter {
     const code = answer?.code ?? 'file-error';
     const message = answer?.message ?? 'the thread that writes the tape has ended';
     throw new HeaptapeError(code, message, answer?.hint);
+  }
+}
+
+/** Events of the tape that is to be continued. Throws what is wrong with it. */
+function eventsOf(path: string): number {
+  const reader = openTape(path);
+  try {
+    return reader.events;
+  } finally {
+    reader.close();
   }
 }
 

@@ -39,7 +39,7 @@ import { requireTape } from './header.ts';
 import { FORMAT_VERSION, migrate, PAGE_SIZE } from './layout.ts';
 import { encodeManifest } from './manifest.ts';
 import { type Compression, pack, SegmentPacker } from './pack.ts';
-import { clearPartials, partialPath, removeDatabase } from './partial.ts';
+import { clearPartials, partialPath, removeDatabase, removeIfPossible } from './partial.ts';
 import { openSegment, SELECT_LAST_SEGMENT, type SegmentRow } from './rows.ts';
 import { writeSeal } from './seal.ts';
 
@@ -54,8 +54,6 @@ export interface TapeWriterOptions {
 
 /** Log pages after which SQLite moves the log into the file: 32 MiB. */
 const CHECKPOINT_PAGES = 8192;
-/** How long closing waits for readers to let go, milliseconds. */
-const CLOSE_TIMEOUT = 2000;
 
 const INSERT_SEGMENT = `INSERT INTO segment (first_seq, count, first_ordinal, end_time_ns,
   state_hash, codec, soft_size, hard_size, hash, crc, soft, hard)
@@ -200,7 +198,6 @@ export class FileTapeWriter implements TapeWriter {
 
   /** Moves the log into the file and closes. A reader may keep the tape from leaving WAL mode. */
   #finish(): void {
-    this.#db.pragma(`busy_timeout = ${CLOSE_TIMEOUT}`);
     this.#db.pragma('wal_checkpoint(TRUNCATE)');
     try {
       this.#db.pragma('journal_mode = DELETE');
@@ -276,7 +273,7 @@ function createTape(path: string, options: TapeWriterOptions): FileTapeWriter {
     });
   } catch (error) {
     db?.close();
-    removeDatabase(file);
+    removeIfPossible(file);
     throw error;
   }
 }

@@ -155,7 +155,16 @@ async function toTape(
     writer.close();
     return imported;
   } catch (error) {
-    writer?.abort();
+    giveUp(writer);
     throw about(input, error, path);
+  }
+}
+
+/** On a failing disk this may fail as well; the error that led here is the one to tell. */
+function giveUp(writer: ClosableTapeWriter | undefined): void {
+  try {
+    writer?.abort();
+  } catch (error) {
+    if (!(error instanceof HeaptapeError)) throw error;
   }
 }
