@@ -1,5 +1,4 @@
 /** Two at one tape: a second writer, which is refused by name, and a reader beside the writer. */
-/** Two writers on one tape, and a reader beside a writer. */
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openTape } from '@heaptape/log';
