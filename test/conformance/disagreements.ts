@@ -10,7 +10,6 @@ export const DISAGREEMENTS: Readonly<Record<string, string>> = {
   'gc-cycles-by-percent': ASSISTS,
   'gc-cycles-small-heap': ASSISTS,
   'gc-peak': ASSISTS,
-  'limit-below-live': ASSISTS,
 };
 
 const COMPILER = 'the compiler decides: no part of a simulated process';

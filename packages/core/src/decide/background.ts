@@ -14,6 +14,16 @@
 /** Scan work after which a worker makes its credit known, bytes (gcCreditSlack). */
 const CREDIT_SLACK = 2000;
 
+/** Marking done: units, and scan work in bytes of the heap, of stacks, and of globals. */
+export interface Work {
+  readonly units: number;
+  readonly heap: number;
+  readonly stacks: number;
+  readonly globals: number;
+}
+
+const NO_WORK: Work = { units: 0, heap: 0, stacks: 0, globals: 0 };
+
 export class Background {
   /** Virtual time at which nothing is in flight any more, ns; may have a fraction. */
   untilNs = 0;
@@ -23,9 +33,24 @@ export class Background {
   #units = 0;
   #scan = 0;
   #unflushed = 0;
+  /** What is in flight, as it was when the round began, and its scan work. */
+  #round: Work = NO_WORK;
+  #roundScan = 0;
+  #atOnce = false;
+  /** Scan work of rounds that have ended, bytes. */
+  #heap = 0;
+  #stacks = 0;
+  #globals = 0;
 
-  begin(nowNs: number): void {
+  /** A cycle begins. `atOnce`: work counts as done as soon as its round begins. */
+  begin(nowNs: number, atOnce: boolean): void {
+    this.#atOnce = atOnce;
     this.credit = 0;
+    this.#round = NO_WORK;
+    this.#roundScan = 0;
+    this.#heap = 0;
+    this.#stacks = 0;
+    this.#globals = 0;
     this.#unflushed = 0;
     this.#units = 0;
     this.#scan = 0;
@@ -33,18 +58,41 @@ export class Background {
     this.untilNs = nowNs;
   }
 
-  /** A round begins when the one before has ended: so many units and scan work, taking `ns`. */
-  add(units: number, scan: number, ns: number): void {
+  /** A round begins when the one before has ended, with that work, taking `ns`. */
+  add(work: Work, ns: number): void {
     this.settle(this.untilNs);
+    this.#heap += this.#round.heap;
+    this.#stacks += this.#round.stacks;
+    this.#globals += this.#round.globals;
+    this.#round = work;
+    this.#roundScan = work.heap + work.stacks + work.globals;
     this.#fromNs = this.untilNs;
     this.untilNs += ns;
-    this.#units = units;
-    this.#scan = scan;
+    this.#units = work.units;
+    this.#scan = this.#roundScan;
+  }
+
+  /** Scan work of the rounds that is done by now, whoever did it, whole bytes. */
+  get heapDone(): number {
+    return this.#heap + this.#doneOf(this.#round.heap);
+  }
+
+  get stacksDone(): number {
+    return this.#stacks + this.#doneOf(this.#round.stacks);
+  }
+
+  get globalsDone(): number {
+    return this.#globals + this.#doneOf(this.#round.globals);
+  }
+
+  #doneOf(bytes: number): number {
+    if (this.#atOnce || !(this.#scan > 0)) return bytes;
+    return Math.floor(bytes * (1 - this.#scan / this.#roundScan));
   }
 
   /** Nothing is done for a while. */
   pause(ns: number): void {
-    this.add(0, 0, ns);
+    this.add(NO_WORK, ns);
   }
 
   /** Whatever was in flight is done at `nowNs`. */

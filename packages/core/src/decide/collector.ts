@@ -98,9 +98,19 @@ export class Collector {
 
   #assistNow(): number {
     const ns = this.#marking.assist();
-    if (this.#marking.inDebt) this.#waitForCredit();
+    if (this.#marking.foundEnd) this.#endMark();
+    if (this.marking && this.#marking.inDebt) this.#waitForCredit();
     while (this.marking && this.#marking.waitNs === 0) this.#step();
     return ns;
+  }
+
+  /** An assist found no work left: its goroutine ends marking, or finds that there is more. */
+  #endMark(): void {
+    while (this.marking && this.#marking.foundEnd) {
+      const wait = this.#marking.waitNs;
+      if (wait > 0) this.#pass(wait);
+      this.#step();
+    }
   }
 
   /** The goroutine waits until background marking has paid its debt, or marking has ended. */
@@ -301,7 +311,7 @@ export class Collector {
     });
     this.marker.setModel(this.#cacheModel);
     this.#cacheModel?.begin();
-    this.#marking.begin(known ? this.#goroutines.scan() : this.#config.stackBytes);
+    this.#marking.begin(known ? this.#goroutines.scan() : [this.#config.stackBytes]);
   }
 
   #step(): void {

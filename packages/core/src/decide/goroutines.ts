@@ -16,7 +16,7 @@
  *
  * Follows `runtime/stack.go` newstack, shrinkstack and gcComputeStartingStackSize, `proc.go` gfput and
  * gfget, and `mgcmark.go` scanstack, Go 1.26. Deviations: a stack grows step by step, as if by many
- * small frames; all are scanned when the cycle begins; threads are those of a fresh process.
+ * small frames; all that happens to them when they are scanned happens when the cycle begins; threads are those of a fresh process.
  */
 import { assert, EVENTS, HeaptapeError } from '@heaptape/schema';
 import { SCALAR } from '../heap/scalars.ts';
@@ -138,8 +138,9 @@ export class Goroutines {
     }
   }
 
-  /** Scans every stack, and halves those that use too little. Returns the bytes scanned. */
-  scan(): number {
+  /** Scans every stack, and halves those that use too little. Returns the bytes of each. */
+  scan(): number[] {
+    const stacks: number[] = [];
     const table = this.#world.goroutines;
     this.#scanned = table.count;
     this.#scannedBytes = 0;
@@ -153,11 +154,12 @@ export class Goroutines {
       const used = table.used[row];
       const bytes = table.bytes[row];
       this.#scannedBytes += used;
+      stacks.push(used);
       if (bytes > FIXED_STACK && used + NOSPLIT < bytes / 4) {
         this.#move(table.number[row], bytes / 2, used);
       }
     }
-    return this.#scannedBytes;
+    return stacks;
   }
 
   /** Marking is over: the starting size follows what was scanned. */

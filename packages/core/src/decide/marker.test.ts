@@ -38,7 +38,9 @@ const isMarked = (decider: Decider, object: number): boolean => {
 
 describe('the write barrier', () => {
   it('shades old and new values when 512 of them have come together, not before', () => {
-    const { decider, log } = watched({ procs: 1, gcPercent: 100, costs: SLOW });
+    // Globals keep the only worker busy for long.
+    const busy = { globalsBytes: 65_536, costs: { ...SLOW, idleMarkProcs: 0 } };
+    const { decider, log } = watched({ procs: 1, gcPercent: 100, ...busy });
     const node = decider.defineSite(64, 64, false, 'node');
     const filler = decider.defineSite(4096, 0, false, 'filler');
     const old = Array.from({ length: 256 }, () => decider.allocate(node));

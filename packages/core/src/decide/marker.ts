@@ -2,9 +2,10 @@
  * Marking, decided: what a worker does when it runs, and how the end of marking is found.
  *
  * 1. Roots first, as numbered jobs: tiny blocks when the cycle starts, then globals in pieces of
- *    256 KiB, then what specials keep (`specialroots.ts`), then the held objects span by span, in the
- *    place of stacks. What becomes a root later has
- *    passed the write barrier or is new, so the jobs are those of the cycle's start.
+ *    256 KiB, then what specials keep (`specialroots.ts`), then the stacks one by one (their bytes and
+ *    those of globals: `rootbytes.ts`), then the held objects span by span, which stacks would hold. What
+ *    becomes a root later has passed the write barrier or is new, so the jobs are those of the cycle's
+ *    start.
  * 2. Then grey objects. A P takes from its own work buffers, then from its own span queue, then from the
  *    global list and from what its span queue has given away; when all are empty it flushes its
  *    write-barrier buffer and looks again; last it steals spans from other Ps. An assist takes root
@@ -26,12 +27,13 @@ import type { World } from '../heap/world.ts';
 import { BARRIER_ENTRIES, BarrierBuffers } from './barrierbuffers.ts';
 import type { Journal } from './journal.ts';
 import { MarkState } from './markstate.ts';
+import { ROOT_BLOCK_BYTES, RootBytes } from './rootbytes.ts';
 import { Scanner } from './scanner.ts';
 import { NO_SPAN } from './spanqueue.ts';
 import { markQueues, markSpanSpecials, markSpecial } from './specialroots.ts';
 
 /** Roots of one job: a 256 KiB piece of globals. */
-const ROOT_JOB = 32768;
+const ROOT_JOB = ROOT_BLOCK_BYTES / 8;
 /** Pages looked at for specials in one job. */
 const SPECIAL_JOB = 512;
 
@@ -40,6 +42,7 @@ export class Marker {
   readonly #journal: Journal;
   readonly #state: MarkState;
   readonly #scanner: Scanner;
+  readonly rootBytes: RootBytes = new RootBytes();
   readonly #barriers: BarrierBuffers = new BarrierBuffers();
   readonly #batch: Int32Array = new Int32Array(BARRIER_ENTRIES);
   #rootCursor = 0;
@@ -57,19 +60,24 @@ export class Marker {
     this.#scanner = new Scanner(this.#state);
   }
 
-  /** Of the cycle so far: scan work in bytes, and units. */
-  get scanned(): number {
+  /** Of the cycle so far: scan work in the heap, in bytes; with that of stacks and globals; and units. */
+  get heapScanned(): number {
     return this.#state.scanned;
+  }
+
+  get scanned(): number {
+    return this.heapScanned + this.rootBytes.scanned;
   }
 
   get units(): number {
     return this.#state.units;
   }
 
-  /** A cycle begins: nothing is grey but what the root jobs will find. */
-  begin(): void {
+  /** A cycle begins: nothing is grey but what the root jobs will find. Sizes in bytes. */
+  begin(globalsBytes: number, stacks: readonly number[]): void {
     assert(!this.workAvailable, 'a cycle begins with no grey object');
     this.#state.begin();
+    this.rootBytes.begin(globalsBytes, stacks);
     this.#rootCursor = 0;
     this.#rootEnd = this.#world.rootCount;
     this.#pageCursor = 0;
@@ -79,8 +87,12 @@ export class Marker {
   }
 
   get #rootsLeft(): boolean {
-    const globals = this.#rootCursor < this.#rootEnd || this.#specialCursor < this.#specialEnd;
-    return globals || this.#pageCursor < this.#pageEnd;
+    if (this.#pageCursor < this.#pageEnd || this.#specialCursor < this.#specialEnd) return true;
+    return this.#globalsLeft || this.rootBytes.stacksLeft;
+  }
+
+  get #globalsLeft(): boolean {
+    return this.#rootCursor < this.#rootEnd || this.rootBytes.globalsLeft;
   }
 
   /** Whether any P could take work up: root jobs, full buffers, spans to steal. */
@@ -190,8 +202,9 @@ export class Marker {
   }
 
   #rootJob(): void {
-    if (this.#rootCursor < this.#rootEnd) this.#globalsJob();
+    if (this.#globalsLeft) this.#globalsJob();
     else if (this.#specialCursor < this.#specialEnd) this.#specialJob();
+    else if (this.rootBytes.stacksLeft) this.#state.units += this.rootBytes.scanStack();
     else this.#heldJob();
   }
 
@@ -202,6 +215,7 @@ export class Marker {
       if (roots[root] !== 0) this.#state.greyWord(roots[root] - 1);
     }
     this.#rootCursor = end;
+    this.#state.units += this.rootBytes.scanGlobals();
   }
 
   /** Marks the held objects of the next span. */

@@ -7,9 +7,12 @@
  *    stores fall between rounds. Programs with pointers get short rounds. A workload of held objects has no
  *    stores that could matter, and gets about eight rounds a cycle.
  * 2. Before an object is allocated its goroutine pays: see `assists.ts`. Assists take program time.
- * 3. A cycle may take time beyond its work (workers that were not scheduled at once): latency. A
- *    program that finds no work left to assist with ends the cycle without waiting for that.
- * 4. When no worker finds work, a ragged barrier has all Ps flush, again and again until none had
+ * 3. The bytes of stacks and globals are work like any other. The pacer is told of work when its time has
+ *    passed; the time of root bytes is spread over all workers. In a workload of held objects the workers
+ *    begin with those bytes, and the pacer is told of a round when it begins.
+ * 4. A cycle may take time beyond its work (workers that were not scheduled at once): latency. A
+ *    goroutine that finds no work left to assist with ends the cycle itself, without waiting for that.
+ * 5. When no worker finds work, a ragged barrier has all Ps flush, again and again until none had
  *    anything. Then the world is stopped; a store in the meantime may have left work behind after all, and
  *    then marking goes on.
  *
@@ -23,7 +26,7 @@ import { TRIGGER } from '../evolve/cycle.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import type { World } from '../heap/world.ts';
 import { Assists } from './assists.ts';
-import { Background } from './background.ts';
+import { Background, type Work } from './background.ts';
 import type { Journal } from './journal.ts';
 import { Marker } from './marker.ts';
 import { type MarkWorker, markWorkers, sharesOf, WORKER_MODE } from './markworkers.ts';
@@ -60,6 +63,8 @@ export class Marking {
   #latencyLeft = 0;
   /** The world is being stopped to end marking. */
   #stopping = false;
+  /** An assist found no work left, and no more has turned up. */
+  foundEnd = false;
   #expectedUnits = 0;
   #slice = 0;
   /** The program has pointers. */
@@ -67,6 +72,12 @@ export class Marking {
   /** What the marker had done when progress was last recorded. */
   #recordedUnits = 0;
   #recordedScan = 0;
+  #recordedStacks = 0;
+  #recordedGlobals = 0;
+  /** Work of workers that the pacer knows of, bytes. */
+  #toldHeap = 0;
+  #toldStacks = 0;
+  #toldGlobals = 0;
   #assistNs = 0;
 
   constructor(journal: Journal, config: RunConfig, pacing: Pacing) {
@@ -107,27 +118,59 @@ export class Marking {
     this.#latencyNs = latencyNs;
   }
 
-  /** A cycle has started: the roots are at hand, with that much of stacks to scan. */
-  begin(stackBytes: number): void {
-    const { globalsBytes } = this.#config;
+  /** A cycle has started: the roots are at hand, with stacks of so many bytes each. */
+  begin(stacks: readonly number[]): void {
     const w = this.#world;
     this.#assistNs = 0;
     this.#latencyLeft = this.#latencyNs;
     this.#stopping = false;
+    this.foundEnd = false;
     this.#expectedUnits = Math.max(this.marker.units, w.scalars[SCALAR.heapScan]);
     this.#slice = Math.min(LARGEST_SLICE, Math.max(LEAST_SLICE, this.#expectedUnits / ROUNDS));
     this.#graph = w.words.length > 0 || w.rootCount > 0;
     this.#recordedUnits = 0;
     this.#recordedScan = 0;
+    this.#recordedStacks = 0;
+    this.#recordedGlobals = 0;
+    this.#toldHeap = 0;
+    this.#toldStacks = 0;
+    this.#toldGlobals = 0;
     this.#startWorkers();
-    this.#background.begin(this.#now);
+    this.#background.begin(this.#now, !this.#graph);
     this.assists.begin();
-    this.marker.begin();
+    if (this.#graph) this.marker.begin(this.#config.globalsBytes, stacks);
+    else this.marker.begin(0, []);
     this.marker.greyObjects(w.tinyBlock, w.scalars[SCALAR.p]);
-    this.#journal.emit(EVENTS.MarkAdvanced.tag, 0, stackBytes, globalsBytes, 0, 0, 0);
-    this.#pacing.workDone(0, stackBytes, globalsBytes);
-    const bytes = stackBytes + globalsBytes;
-    this.#background.add(bytes, bytes, (bytes * this.#nsPerUnit) / sharesOf(this.#workers));
+    if (!this.#graph) this.#chargeRoots(stacks);
+  }
+
+  /** Workers begin with the roots of a workload of held objects, which hold nothing. */
+  #chargeRoots(each: readonly number[]): void {
+    const globals = this.#config.globalsBytes;
+    const stacks = each.reduce((sum, bytes) => sum + bytes, 0);
+    const units = stacks + globals;
+    this.#journal.emit(EVENTS.MarkAdvanced.tag, 0, stacks, globals, 0, 0, 0);
+    const ns = (units * this.#nsPerUnit) / sharesOf(this.#workers);
+    this.#background.add({ units, heap: 0, stacks, globals }, ns);
+    this.#tellPacer();
+  }
+
+  /** Time is what it is: what workers have done by now is done, and the pacer knows. */
+  #settle(): void {
+    this.#background.settle(this.#now);
+    this.#tellPacer();
+  }
+
+  #tellPacer(): void {
+    const { heapDone, stacksDone, globalsDone } = this.#background;
+    const heap = heapDone - this.#toldHeap;
+    const stacks = stacksDone - this.#toldStacks;
+    const globals = globalsDone - this.#toldGlobals;
+    if (heap + stacks + globals === 0) return;
+    this.#pacing.workDone(heap, stacks, globals);
+    this.#toldHeap = heapDone;
+    this.#toldStacks = stacksDone;
+    this.#toldGlobals = globalsDone;
   }
 
   #startWorkers(): void {
@@ -148,9 +191,10 @@ export class Marking {
 
   /** Takes the next step, once the one before is paid for. True when the world has stopped for good. */
   step(): boolean {
-    this.#background.settle(this.#now);
+    this.#settle();
     if (this.#stopping) return this.#stopped();
     if (this.#available) {
+      this.foundEnd = false;
       if (this.#graph) this.#round();
       else this.#longRound();
       return false;
@@ -188,17 +232,18 @@ export class Marking {
   /** Each worker drains one slice. The round takes as long as its busiest worker. */
   #round(): void {
     const { marker } = this;
-    const before = marker.units;
-    const scanned = marker.scanned;
+    const work = this.#workSoFar;
     const first = this.#random.below(this.#workers.length);
     let ns = 0;
     for (let i = 0; i < this.#workers.length; i += 1) {
       const { p, share } = this.#workers[(first + i) % this.#workers.length];
       const slice = this.#slice * share * (0.75 + this.#random.below(64) / 128);
-      const units = marker.drain(p, slice, false);
+      const roots = marker.rootBytes.scanned;
+      const units = marker.drain(p, slice, false) - (marker.rootBytes.scanned - roots);
       ns = Math.max(ns, (units * this.#nsPerUnit) / share);
     }
-    this.#done(marker.units - before, marker.scanned - scanned, ns);
+    const roots = marker.rootBytes.scanned - work.stacks - work.globals;
+    this.#done(work, ns + (roots * this.#nsPerUnit) / sharesOf(this.#workers));
     const since = marker.units - this.#recordedUnits;
     if (since >= Math.max(MIN_RECORD_UNITS, this.#expectedUnits / RECORDS)) this.#recordProgress();
   }
@@ -206,49 +251,77 @@ export class Marking {
   /** A good part of the cycle's work, spread over the workers. */
   #longRound(): void {
     const { marker } = this;
-    const before = marker.units;
-    const scanned = marker.scanned;
+    const work = this.#workSoFar;
+    const before = work.units;
     const budget = Math.max(MIN_RECORD_UNITS, this.#expectedUnits / LONG_ROUNDS);
     for (let i = 0; marker.units - before < budget && this.#available; i += 1) {
       const { p } = this.#workers[i % this.#workers.length];
       marker.drain(p, Math.min(LARGEST_SLICE, budget - (marker.units - before)), false);
     }
     const units = marker.units - before;
-    const ns = (units * this.#nsPerUnit) / sharesOf(this.#workers);
-    this.#done(units, marker.scanned - scanned, ns);
+    this.#done(work, (units * this.#nsPerUnit) / sharesOf(this.#workers));
     this.#recordProgress();
   }
 
-  #done(units: number, scan: number, ns: number): void {
-    this.#pacing.workDone(scan, 0, 0);
-    this.#background.add(units, scan, ns);
+  get #workSoFar(): Work {
+    const { units, heapScanned, rootBytes } = this.marker;
+    const { stacksScanned, globalsScanned } = rootBytes;
+    return { units, heap: heapScanned, stacks: stacksScanned, globals: globalsScanned };
+  }
+
+  /** Workers do what has been decided since then in the next `ns`. */
+  #done(since: Work, ns: number): void {
+    const { units, heap, stacks, globals } = this.#workSoFar;
+    this.#background.add(
+      {
+        units: units - since.units,
+        heap: heap - since.heap,
+        stacks: stacks - since.stacks,
+        globals: globals - since.globals,
+      },
+      ns,
+    );
+    this.#tellPacer();
   }
 
   #recordProgress(): void {
     const { marker } = this;
     marker.record();
-    const scan = marker.scanned - this.#recordedScan;
+    const { heapScanned, rootBytes } = marker;
+    const { stacksScanned, globalsScanned } = rootBytes;
+    const heap = heapScanned - this.#recordedScan;
+    const stacks = stacksScanned - this.#recordedStacks;
+    const globals = globalsScanned - this.#recordedGlobals;
     this.#recordedUnits = marker.units;
-    this.#recordedScan = marker.scanned;
-    if (scan > 0) this.#journal.emit(EVENTS.MarkAdvanced.tag, scan, 0, 0, 0, 0, 0);
+    this.#recordedScan = heapScanned;
+    this.#recordedStacks = stacksScanned;
+    this.#recordedGlobals = globalsScanned;
+    if (heap + stacks + globals === 0) return;
+    this.#journal.emit(EVENTS.MarkAdvanced.tag, heap, stacks, globals, 0, 0, 0);
   }
 
   /**
-   * The running goroutine is in debt and pays. Returns the program time that took, ns; what is still
-   * owed then shows in `inDebt`.
+   * The running goroutine is in debt and pays. Returns the program time that took, ns; if it found the end
+   * (`foundEnd`) of a program with pointers, that time comes before the next step instead. What is still owed then shows in `inDebt`.
    */
   assist(): number {
     const { scalars } = this.#world;
-    this.#background.settle(this.#now);
+    this.#settle();
     const owed = this.assists.steal();
     if (owed === 0) return 0;
     const units = this.#markForProgram(owed);
     const cpuNs = units * Math.min(this.#nsPerUnit, this.#config.costs.markNsPerByte);
     this.#assistNs += cpuNs;
     this.#pacing.timePassed(cpuNs);
-    if (this.#graph) return cpuNs;
     // The program of a recording runs on all Ps that do not mark.
-    return cpuNs / (scalars[SCALAR.procs] - this.#backgroundProcs);
+    if (!this.#graph) {
+      if (this.foundEnd) this.#background.cut(this.#now);
+      return cpuNs / (scalars[SCALAR.procs] - this.#backgroundProcs);
+    }
+    if (!this.foundEnd) return cpuNs;
+    if (!this.#stopping) this.#background.cut(this.#now + cpuNs);
+    this.#tellPacer();
+    return 0;
   }
 
   /** Whether the goroutine that allocates has to wait for credit. */
@@ -259,35 +332,36 @@ export class Marking {
   /** The running goroutine does up to `owed` scan work, as far as there is work; returns the units. */
   #markForProgram(owed: number): number {
     const taken = this.#background.takeOver(owed);
+    this.#tellPacer();
     const { marker } = this;
     const p = this.#world.scalars[SCALAR.p];
-    const before = marker.units;
-    const scanned = marker.scanned;
+    const before = this.#workSoFar;
+    const { scanned } = marker;
     while (taken.scan + marker.scanned - scanned < owed) {
       if (marker.drain(p, owed - taken.scan - (marker.scanned - scanned), true) === 0) break;
     }
     const scan = marker.scanned - scanned;
-    if (scan > 0) this.#pacing.workDone(scan, 0, 0);
+    const { units, heap, stacks, globals } = this.#workSoFar;
+    if (scan > 0) {
+      this.#pacing.workDone(heap - before.heap, stacks - before.stacks, globals - before.globals);
+    }
     this.assists.marked(taken.scan + scan);
-    if (taken.scan + scan < owed && !this.#available) this.#ranDry();
-    return taken.units + marker.units - before;
-  }
-
-  /** An assist found no work left: it ends the cycle itself, without latency. */
-  #ranDry(): void {
-    this.#latencyLeft = 0;
-    if (!this.#stopping) this.#background.cut(this.#now);
+    if (taken.scan + scan < owed && !this.#available) {
+      this.#latencyLeft = 0;
+      this.foundEnd = true;
+    }
+    return taken.units + units - before.units;
   }
 
   /** Time until the goroutine that waits may have been paid, or until the next step, whole ns. */
   get creditWaitNs(): number {
-    this.#background.settle(this.#now);
+    this.#settle();
     return this.#background.nsUntilCredit(this.assists.workOwed);
   }
 
   /** Pays the goroutine that waits. */
   pay(): void {
-    this.#background.settle(this.#now);
+    this.#settle();
     this.assists.pay();
   }
 
