@@ -90,4 +90,22 @@ describe('assists', () => {
     // The heap stops growing after two cycles.
     for (const share of over.slice(2)) expect(share).toBeLessThan(1.1);
   });
+
+  it('drain the roots too, and end marking before the object is allocated', () => {
+    const ends: number[] = [];
+    let roots = 0;
+    let started = 0;
+    const config = configWith({ procs: 1, stackBytes: 12_000, globalsBytes: 300_000 });
+    const decider = new Decider(config, null, (_, tag, args, at) => {
+      if (tag === EVENTS.GCStarted.tag) started = args[at + 2];
+      if (tag === EVENTS.GCMarkTerminated.tag) ends.push(args[at + 1] - started);
+      if (tag === EVENTS.MarkAdvanced.tag) roots += args[at + 1] + args[at + 2];
+    });
+    const site = decider.defineSite(1 << 20, 0, false, 'buffer');
+    for (let i = 0; i < 64; i += 1) decider.storeRoot(0, decider.allocate(site));
+    decider.finishMark();
+    expect(ends.length).toBeGreaterThan(12);
+    expect(roots).toBe(ends.length * 312_000);
+    expect(ends.slice(2, -1).every((grown) => grown === 0)).toBe(true);
+  });
 });
