@@ -32,7 +32,7 @@ export interface MarkCost {
 }
 
 /** Weight of the whole recording's cost against one cycle's own, units: small cycles mostly wait. */
-const PRIOR_UNITS = 4_000_000;
+const PRIOR_UNITS = 6_000_000;
 
 export interface Calibration {
   readonly config: RunConfig;
