@@ -63,9 +63,14 @@ export class Shadow {
 
   /** Some object that the program can reach, or 0: a root, then a few pointers. */
   pick(from: number): number {
+    return this.descend(from, from % 5);
+  }
+
+  /** Some object that is so many pointers away from a root, if there is one. */
+  descend(from: number, steps: number): number {
     const roots = [...this.roots.values()].filter((object) => object !== 0);
     let object = roots[from % Math.max(1, roots.length)] ?? 0;
-    for (let step = 0; step < from % 5; step += 1) {
+    for (let step = 0; step < steps; step += 1) {
       const next = this.#edges(object);
       if (next.length === 0) break;
       object = next[(from >> 3) % next.length] ?? object;
