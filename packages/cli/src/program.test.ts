@@ -3,7 +3,18 @@ import { describe, expect, test } from 'vitest';
 import { testIo } from './io.testkit.ts';
 import { runProgram } from './program.ts';
 
-const VERBS = ['import', 'replay', 'state', 'object', 'whatif', 'diff', 'export', 'sql', 'check'];
+const VERBS = [
+  'import',
+  'replay',
+  'state',
+  'object',
+  'whatif',
+  'diff',
+  'export',
+  'sql',
+  'check',
+  'fuzz',
+];
 
 async function failing(...argv: string[]): Promise<{ message: string; hint: string | undefined }> {
   try {
