@@ -31,8 +31,8 @@ export class SpecialDriver {
   poolsCleaned(): void {
     const { roots } = this.#shadow;
     for (let i = 0; i < this.#pools; i += 1) {
-      roots.set(POOLS + 2 * i + 1, roots.get(POOLS + 2 * i) ?? 0);
-      roots.set(POOLS + 2 * i, 0);
+      this.#shadow.noteRoot(POOLS + 2 * i + 1, roots.get(POOLS + 2 * i) ?? 0);
+      this.#shadow.noteRoot(POOLS + 2 * i, 0);
     }
   }
 
