@@ -5,6 +5,8 @@
  */
 import { assert } from '@heaptape/schema';
 import fc from 'fast-check';
+import type { CheckerKind } from './checkers/checker.ts';
+import { CHECKERS } from './checkers/list.ts';
 import { judge } from './judge.ts';
 import { type Program, programs } from './program/swarm.ts';
 import { play, type Run } from './run.ts';
@@ -20,6 +22,8 @@ export interface CampaignOptions {
   readonly path?: string;
   /** Operations of the longest programs; default `PROGRAM_LENGTH`. */
   readonly length?: number;
+  /** Checkers to show the runs to; default is all. */
+  readonly checkers?: readonly CheckerKind[];
   /** Is told after each run how many runs and events there have been. */
   readonly onRun?: (runs: number, events: number) => void;
 }
@@ -40,7 +44,7 @@ export interface Campaign {
 }
 
 export function runCampaign(options: CampaignOptions): Campaign {
-  const { runs, seed, path, length = PROGRAM_LENGTH, onRun } = options;
+  const { runs, seed, path, length = PROGRAM_LENGTH, checkers = CHECKERS, onRun } = options;
   let events = 0;
   let done = 0;
   const holds = (program: Program): boolean => {
@@ -48,7 +52,7 @@ export function runCampaign(options: CampaignOptions): Campaign {
     events += run.events;
     done += 1;
     onRun?.(done, events);
-    return judge(run) === null;
+    return judge(run, checkers) === null;
   };
   const found = fc.check(fc.property(programs(length), holds), {
     seed,
@@ -60,7 +64,7 @@ export function runCampaign(options: CampaignOptions): Campaign {
   }
   const [program] = found.counterexample;
   const run = play(program);
-  const violation = judge(run);
+  const violation = judge(run, checkers);
   assert(violation !== null, 'a program that fails does so each time');
   const where = found.counterexamplePath ?? '0';
   return { runs: found.numRuns, events, counterexample: { violation, program, run, path: where } };

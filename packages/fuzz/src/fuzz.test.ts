@@ -6,7 +6,7 @@ import { type Change, tamperWith } from './tamper.testkit.ts';
 
 describe('random programs', () => {
   it.each([1, 2, 3])('keep every promise: seed %d', (seed) => {
-    const { counterexample } = runCampaign({ runs: 60, seed });
+    const { counterexample } = runCampaign({ runs: 50, seed });
     expect(counterexample === null ? '' : listing(counterexample)).toBe('');
   });
 
@@ -107,7 +107,7 @@ const LIES: readonly (readonly [checker: string, lie: string, make: () => Change
       ),
   ],
   ['specials', 'a weak handle is not cleared', () => sometimes('WeakCleared', 1, () => null)],
-  ['specials', 'a finalizer was not queued', () => sometimes('FinalizerQueued', 3, () => null)],
+  ['specials', 'a finalizer was not queued', () => sometimes('FinalizerQueued', 1, () => null)],
   [
     'specials',
     'a cleanup was queued for another',
@@ -182,7 +182,7 @@ const LIES: readonly (readonly [checker: string, lie: string, make: () => Change
 
 describe('each checker can fail', () => {
   const sample: readonly Program[] = fc
-    .sample(programs(160), { seed: 5, numRuns: 40 })
+    .sample(programs(160), { seed: 5, numRuns: 60 })
     .filter(({ fine }) => fine);
   const runs = sample.map((program) => play(program));
 
@@ -192,7 +192,7 @@ describe('each checker can fail', () => {
 
   it.each(LIES)('%s: %s', (name, _, make) => {
     const kinds = CHECKERS.filter((kind) => kind.name === name);
-    const caught = runs.filter((run) => judge(tamperWith(run, make()), kinds)?.property === name);
-    expect(caught.length).toBeGreaterThan(0);
+    const caught = runs.some((run) => judge(tamperWith(run, make()), kinds)?.property === name);
+    expect(caught).toBe(true);
   });
 });

@@ -3,10 +3,10 @@
  *
  * The simulator's own assertions count as well: property `assertion`. Its tape then ends where it broke.
  */
-import { Decider, readMemStats, wordAlive } from '@heaptape/core';
+import { Decider, readMemStats, type World, wordAlive } from '@heaptape/core';
 import { createMemoryTape } from '@heaptape/log';
 import { recordRun } from '@heaptape/replay';
-import { AssertionError, HeaptapeError, type TapeReader } from '@heaptape/schema';
+import type { TapeReader } from '@heaptape/schema';
 import type { Claims } from './checkers/checker.ts';
 import { Driver } from './program/driver.ts';
 import type { Program } from './program/swarm.ts';
@@ -45,12 +45,21 @@ export function play(program: Program): Run {
   const { decider } = running;
   const broken = failed.error === null ? null : brokenBy(failed.error, events);
   if (decider === null || broken !== null) return { tape, events, claims: null, broken };
-  const { world } = decider;
+  return { tape, events, claims: claimsOf(decider.world, tape), broken };
+}
+
+function claimsOf(world: World, tape: TapeReader): Claims {
   const wordOf = (ordinal: number): number => {
     const word = world.objectWord[ordinal] ?? -1;
     return word >= 0 && wordAlive(world, word) ? word : -1;
   };
-  return { tape, events, claims: { memStats: readMemStats(world), wordOf, tape }, broken };
+  return {
+    memStats: readMemStats(world),
+    wordOf,
+    referenceAt: (word) => world.words[word] ?? 0,
+    referenceOf: (root) => world.roots[root] ?? 0,
+    tape,
+  };
 }
 
 function act(decider: Decider, driver: Driver, { fine, operations }: Program): void {
@@ -59,9 +68,8 @@ function act(decider: Decider, driver: Driver, { fine, operations }: Program): v
   decider.end();
 }
 
-/** An assertion, or a refusal of something that a program may do, is a finding; other errors are ours. */
+/** Whatever is thrown is a finding: an assertion, or a refusal of what a program may do. */
 function brokenBy(error: unknown, seq: number): Violation {
-  const ours = error instanceof AssertionError || error instanceof HeaptapeError;
-  if (!ours) throw error;
-  return new Violation('assertion', seq, error.message);
+  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return new Violation('assertion', seq, what);
 }

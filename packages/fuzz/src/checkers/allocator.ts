@@ -5,11 +5,18 @@
  *    says; only free pages are scavenged, once, and a span says how many of its own had been.
  * 2. An object lies inside its span, in a slot of its class that fits it and that no object has.
  * 3. A P has one span a class in its mcache, which no other P has.
- * 4. At the end every object that is alive is where the events have put it.
+ * 4. At the end every object that is alive is where the events have put it, and pointers lead there.
  */
 import { EVENTS } from '@heaptape/schema';
 import { FATE_FREED, type Model } from '../model/model.ts';
-import { bytesNeeded, classPages, type ModelSite, objectWord, PAGE_BYTES } from '../model/span.ts';
+import {
+  bytesNeeded,
+  classPages,
+  type ModelObject,
+  type ModelSite,
+  objectWord,
+  PAGE_BYTES,
+} from '../model/span.ts';
 import { type StreamEvent, Violation } from '../stream.ts';
 import type { Checker, Claims } from './checker.ts';
 
@@ -84,13 +91,27 @@ class Placement implements Checker {
   }
 
   finish(m: Model, claims: Claims, seq: number): void {
+    const alive = (object: ModelObject | undefined): object is ModelObject =>
+      object !== undefined && (!object.span.needsSweep || m.isMarked(object));
+    const expectAt = (what: string, found: number, expected: number): void => {
+      if (found === expected) return;
+      throw new Violation(NAME, seq, `${what} is at word ${found}, not at ${expected}`);
+    };
+    const reference = (to: number): number => {
+      const target = m.objects.get(to);
+      return target === undefined ? 0 : objectWord(target) + 1;
+    };
     for (const object of m.objects.values()) {
-      if (object.span.needsSweep && !m.isMarked(object)) continue;
-      const expected = objectWord(object);
-      const found = claims.wordOf(object.ordinal);
-      if (found === expected) continue;
-      const where = `at word ${found}, not at ${expected}`;
-      throw new Violation(NAME, seq, `object #${object.ordinal} is ${where}`);
+      if (!alive(object)) continue;
+      const from = objectWord(object);
+      expectAt(`object #${object.ordinal}`, claims.wordOf(object.ordinal), from);
+      for (const [word, to] of object.edges) {
+        const what = `what word ${word} of object #${object.ordinal} refers to`;
+        expectAt(what, claims.referenceAt(from + word), reference(to));
+      }
+    }
+    for (const [root, to] of m.roots) {
+      expectAt(`what root ${root} refers to`, claims.referenceOf(root), reference(to));
     }
   }
 

@@ -15,6 +15,9 @@ export interface Claims {
   readonly memStats: MemStats;
   /** First word of an object that is alive, by ordinal; -1 when it is not. */
   readonly wordOf: (ordinal: number) => number;
+  /** What a word of the heap, or a root, refers to: a word plus 1; 0 is nil. */
+  readonly referenceAt: (word: number) => number;
+  readonly referenceOf: (root: number) => number;
   readonly tape: TapeReader;
 }
 

@@ -11,6 +11,7 @@
  *    as looking at the whole heap after each event.
  * 2. Colours only darken: white, grey, black, each turn once a cycle; pointer-free objects skip grey.
  *    Only slots with objects turn. What a flushed buffer held is marked when the flush is over.
+ *    A ragged barrier leaves every buffer empty.
  * 3. Weak, as its conclusion: when marking terminates, nothing is grey, no buffer holds anything, and
  *    every reachable object is marked, stacks and globals included. Before that it is not said which
  *    roots have been scanned, so a white object behind an unscanned root is in order.
@@ -42,6 +43,7 @@ class Tricolour implements Checker {
     if (mark) this.#turn(event, m);
     else if (tag === EVENTS.BarrierFlushed.tag) this.#flush(event);
     else if (tag === EVENTS.GCMarkTerminated.tag) this.#terminate(event, m);
+    else if (tag === EVENTS.RaggedBarrierPassed.tag) this.#expectFlushed(event);
     else if (tag === EVENTS.MarkDetailSet.tag && event.arg(0) === 0) this.#forget();
     else this.#noted.note(event, m);
   }
@@ -120,12 +122,16 @@ class Tricolour implements Checker {
 
   #terminate(event: StreamEvent, m: Model): void {
     for (const ordinal of this.#grey) this.#fail(event, `object #${ordinal} is still grey`);
-    if (!this.#noted.isEmpty) this.#fail(event, 'a write-barrier buffer is not empty');
+    this.#expectFlushed(event);
     for (const ordinal of keptBy(m)) {
       const object = m.objects.get(ordinal);
       if (object !== undefined && m.isMarked(object)) continue;
       this.#fail(event, `object #${ordinal} is reachable and white when marking ends`);
     }
+  }
+
+  #expectFlushed(event: StreamEvent): void {
+    if (!this.#noted.isEmpty) this.#fail(event, 'a write-barrier buffer is not empty');
   }
 
   #fail(event: StreamEvent, message: string): never {

@@ -8,6 +8,9 @@ import type { Operation } from './swarm.ts';
 const SMALL: readonly number[] = [8, 16, 24, 48, 64, 112, 256, 512, 520, 1024, 2048, 8192, 20000];
 const LARGE: readonly number[] = [32_760, 32_768, 40_000, 70_000, 300_000];
 const MIB = 1024 * 1024;
+/** A cycle is put off for a MiB at least, to leave room to sweep. */
+const GARBAGE_BYTES = 65_536;
+const MOST_GARBAGE = 20;
 
 export class Driver {
   readonly #decider: Decider;
@@ -58,6 +61,11 @@ export class Driver {
       case 'dropRoot':
         shadow.root(a % 41, 0);
         return;
+      case 'storm':
+        for (let i = 0; i < 200 + (a % 200); i += 1) {
+          shadow.store(shadow.pick(a + i), b + i, shadow.descend(c + i, b % 64));
+        }
+        return;
       case 'held':
         shadow.make(SMALL[a % SMALL.length] ?? 8, b % 2 === 0 ? 8 : 0, true);
         return;
@@ -78,6 +86,9 @@ export class Driver {
     switch (kind) {
       case 'run':
         d.run(a * 30);
+        return;
+      case 'begin':
+        this.#begin();
         return;
       case 'endMark':
         for (let i = 0; i < 40 && d.world.scalars[SCALAR.gcphase] !== 0; i += 1) d.run(20_000 + a);
@@ -172,6 +183,15 @@ export class Driver {
       this.#shadow.store(object, 0, head);
       this.#shadow.root(1 + (b % 40), object);
       head = object;
+    }
+    this.#shadow.root(SCRATCH, 0);
+  }
+
+  /** Makes garbage until a cycle begins, so that what comes next meets one that is fresh. */
+  #begin(): void {
+    const { scalars } = this.#decider.world;
+    for (let i = 0; i < MOST_GARBAGE && scalars[SCALAR.gcphase] === 0; i += 1) {
+      this.#shadow.make(GARBAGE_BYTES, 0);
     }
     this.#shadow.root(SCRATCH, 0);
   }

@@ -21,6 +21,8 @@ export class Shadow {
   readonly objects: Map<number, ShadowObject> = new Map();
   readonly roots: Map<number, number> = new Map();
   readonly held: Set<number> = new Set();
+  /** What roots hold, nil left out; null when that is to be gathered again. */
+  #rooted: number[] | null = null;
   readonly #sites = new Map<string, number>();
 
   constructor(decider: Decider) {
@@ -44,8 +46,14 @@ export class Shadow {
     return object;
   }
 
-  root(root: number, target: number): void {
+  /** A root has changed without the program's doing. */
+  noteRoot(root: number, target: number): void {
     this.roots.set(root, target);
+    this.#rooted = null;
+  }
+
+  root(root: number, target: number): void {
+    this.noteRoot(root, target);
     this.decider.storeRoot(root, target);
   }
 
@@ -63,9 +71,15 @@ export class Shadow {
 
   /** Some object that the program can reach, or 0: a root, then a few pointers. */
   pick(from: number): number {
-    const roots = [...this.roots.values()].filter((object) => object !== 0);
+    return this.descend(from, from % 5);
+  }
+
+  /** Some object that is so many pointers away from a root, if there is one. */
+  descend(from: number, steps: number): number {
+    this.#rooted ??= [...this.roots.values()].filter((object) => object !== 0);
+    const roots = this.#rooted;
     let object = roots[from % Math.max(1, roots.length)] ?? 0;
-    for (let step = 0; step < from % 5; step += 1) {
+    for (let step = 0; step < steps; step += 1) {
       const next = this.#edges(object);
       if (next.length === 0) break;
       object = next[(from >> 3) % next.length] ?? object;

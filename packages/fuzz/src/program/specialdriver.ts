@@ -31,8 +31,8 @@ export class SpecialDriver {
   poolsCleaned(): void {
     const { roots } = this.#shadow;
     for (let i = 0; i < this.#pools; i += 1) {
-      roots.set(POOLS + 2 * i + 1, roots.get(POOLS + 2 * i) ?? 0);
-      roots.set(POOLS + 2 * i, 0);
+      this.#shadow.noteRoot(POOLS + 2 * i + 1, roots.get(POOLS + 2 * i) ?? 0);
+      this.#shadow.noteRoot(POOLS + 2 * i, 0);
     }
   }
 
@@ -53,6 +53,9 @@ export class SpecialDriver {
         return true;
       case 'chain':
         this.#chain(2 + (a % 3), b, c);
+        return true;
+      case 'all':
+        this.#loseWithAll(a, b);
         return true;
       case 'finalize':
         for (let i = 0; i <= c % 8; i += 1) this.#finalize(a + i, b);
@@ -165,6 +168,17 @@ export class SpecialDriver {
     if (finalizer) this.#setFinalizer(object, 0, 1);
     else this.#addCleanup(object, a % 8, 1);
     this.#shadow.root(SCRATCH, 0);
+  }
+
+  /** An object with a finalizer, a cleanup and a weak handle, that nothing else remembers. */
+  #loseWithAll(a: number, b: number): void {
+    const object = this.#shadow.make(64, a % 2 === 0 ? 64 : 0);
+    this.#shadow.root(SCRATCH + 1, object);
+    this.#shadow.store(object, b, this.#shadow.pick(b));
+    this.#setFinalizer(object, a % 3 === 0 ? b : 0, 1);
+    this.#addCleanup(object, b % 5, 1);
+    this.#makeWeak(object, b % 3, a % 5 !== 0);
+    this.#shadow.root(SCRATCH + 1, 0);
   }
 
   /** A ring of objects, one with a finalizer, that nothing else refers to. */

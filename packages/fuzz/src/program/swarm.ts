@@ -21,15 +21,25 @@ const BASE: Weights = {
   copyRoot: 8,
   dropRoot: 12,
   run: 6,
+  begin: 9,
   endMark: 2,
   gc: 3,
+  storm: 3,
 };
 
 /** Operations that a feature adds. */
 const FEATURES: Readonly<Record<string, Weights>> = {
   held: { held: 8, release: 7 },
   goroutines: { go: 8, exit: 6, stack: 6 },
-  finalizers: { finalizer: 10, clearFinalizer: 3, ring: 5, chain: 5, lose: 4, finalize: 10 },
+  finalizers: {
+    finalizer: 10,
+    clearFinalizer: 3,
+    ring: 5,
+    chain: 5,
+    lose: 4,
+    all: 4,
+    finalize: 10,
+  },
   cleanups: { cleanup: 9, stopCleanup: 3, loseCleanup: 4, startCleanup: 7, endCleanup: 6 },
   weak: { weak: 8, load: 14, weakOnly: 6 },
   pools: { pool: 2, poolPut: 7, poolGet: 6 },
