@@ -36,7 +36,7 @@ const sum = (rows: readonly Row[], key: 'killed' | 'errors'): number =>
   rows.reduce((total, row) => total + (row[key] ?? 0), 0);
 
 test('nothing that was committed is lost, whatever happens to its writer', async () => {
-  const { stdout, stderr } = await run('--runs', '24', '--seed', '42', '--faults', '1');
+  const { stdout, stderr } = await run('--runs', '24', '--seed', '42', '--faults', '2');
   const { kills, faults, meetings } = JSON.parse(stdout) as Record<string, Row[]>;
   for (const rows of [kills, faults, meetings]) {
     expect(rows.flatMap(({ problems }) => problems)).toEqual([]);

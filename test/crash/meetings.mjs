@@ -1,4 +1,7 @@
-/** Two at one tape: a second writer, which is refused by name, and a reader beside the writer. */
+/**
+ * Writers and readers on one tape: of several writers that start at once, those who come second are refused by
+ * name and disturb nobody; a reader beside a writer sees whole segments of the stream, never fewer than before.
+ */
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openTape } from '@heaptape/log';

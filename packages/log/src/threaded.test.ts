@@ -54,6 +54,24 @@ describe('a tape written in another thread', () => {
     theirs.close();
   });
 
+  it('continues a tape where it ends', () => {
+    const path = join(folder(), 'x.tape');
+    const before = openTapeWriter(path);
+    appendPlain(before, 3, 50);
+    before.close();
+    const writer = openThreadedTapeWriter(path, { appendTo: true });
+    expect(writer.events).toBe(150);
+    appendPlain(writer, 2, 50);
+    writer.close();
+    const reader = openTape(path);
+    expect([reader.events, reader.check()]).toEqual([250, { ok: true, problems: [] }]);
+    reader.close();
+    const missing = join(folder(), 'missing.tape');
+    expect(() => openThreadedTapeWriter(missing, { appendTo: true })).toThrowError(
+      expect.objectContaining({ name: 'HeaptapeError', code: 'file-error' }),
+    );
+  });
+
   it('says what is wrong with its path, at the latest when it is closed', () => {
     const file = join(folder(), 'file');
     writeFileSync(file, 'x');

@@ -4,7 +4,8 @@
  * 1. Chunks of 1 MiB are read, so that the importer behind is never waiting for small pieces. Those of an
  *    ordinary file go into the same two buffers in turn: fresh memory for each costs as much as reading.
  * 2. Bytes that begin like gzip are decompressed on the way. A compressed file that ends early is
- *    refused, because what is missing cannot be told.
+ *    refused, because what is missing cannot be told; and one that expands out of all proportion, because
+ *    it was made to fill the memory.
  * 3. The first bytes are held back until they suffice to tell the format, then handed on with the rest.
  */
 import { closeSync, createReadStream, openSync, readSync, type Stats } from 'node:fs';
@@ -36,6 +37,13 @@ export interface Source {
 const CHUNK_BYTES = 1 << 20;
 /** Decompressed bytes that suffice to tell the format. */
 const SNIFF_BYTES = 1 << 16;
+
+/**
+ * How many times its size a compressed file may expand, once it has expanded to so many bytes: recordings do
+ * five to twenty times, and a file made to fill the memory a thousand times.
+ */
+const MOST_EXPANSION = 100;
+const UNBOUNDED_BYTES = 128 << 20;
 
 /** Bytes that tell a tape from other files. */
 const HEAD_BYTES = 64;
@@ -178,7 +186,30 @@ async function* decompressed(source: AsyncGenerator<Uint8Array>): AsyncGenerator
     yield* bytes.all();
     return;
   }
-  yield* gunzipped(bytes.all());
+  yield* bounded(bytes.all());
+}
+
+/** What the compressed bytes expand to, as long as that is in proportion. */
+async function* bounded(source: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let packed = 0;
+  let plain = 0;
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      packed += chunk.length;
+      yield chunk;
+    }
+  }
+  for await (const chunk of gunzipped(counted())) {
+    plain += chunk.length;
+    if (plain > UNBOUNDED_BYTES && plain > packed * MOST_EXPANSION) {
+      throw new HeaptapeError(
+        'too-large',
+        `the gzip data expands more than ${MOST_EXPANSION} times (after ${plain} decompressed bytes)`,
+        'if that is meant, decompress it first: gunzip -c FILE | heaptape import -',
+      );
+    }
+    yield chunk;
+  }
 }
 
 async function* gunzipped(source: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {

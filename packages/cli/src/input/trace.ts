@@ -20,6 +20,8 @@ export interface GctraceCycles {
 }
 
 const MIB = 1024 * 1024;
+/** Cycles of a log that are kept: at ten a second, a day's. */
+const MOST_CYCLES = 1 << 20;
 /** The longest line of a log that is looked at, characters. */
 const MOST_LINE = 1 << 20;
 
@@ -53,6 +55,9 @@ export async function readGctrace(source: Source): Promise<GctraceCycles> {
     const log = parseGctrace(text);
     for (const row of log.rows) rows.push(row);
     damagedLines += log.damagedLines;
+    if (rows.length > MOST_CYCLES) {
+      throw new HeaptapeError('too-large', `${source.name}: more than ${MOST_CYCLES} cycles`);
+    }
   };
   const decoder = new TextDecoder();
   let rest = '';
