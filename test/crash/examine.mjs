@@ -4,9 +4,10 @@
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { isCommand } from '@heaptape/core';
 import { openTape, openTapeWriter } from '@heaptape/log';
 import { snapshotChecker, verifyTape } from '@heaptape/replay';
-import { HeaptapeError } from '@heaptape/schema';
+import { EventBatch, HeaptapeError } from '@heaptape/schema';
 import { digestOf } from './known.mjs';
 
 /** Segments appended to what was left. */
@@ -46,11 +47,25 @@ function problemsOf(reader, known, wanted) {
   return problems;
 }
 
-/** Decides the tape again. Where it was cut, the run goes on: that is no difference. */
+/** The last event that is a command. */
+function lastCommand(reader) {
+  const batch = new EventBatch();
+  for (let i = reader.segments.length - 1; i >= 0; i -= 1) {
+    reader.readSegment(i, batch);
+    const at = batch.kinds.subarray(0, batch.count).findLastIndex((kind) => isCommand(kind));
+    if (at >= 0) return batch.firstSeq + at;
+  }
+  return 0;
+}
+
+/**
+ * Decides the tape again. Where it was cut, perhaps inside what one command led to, the run ends otherwise: what
+ * comes after the last command is no difference.
+ */
 function verificationProblem(reader) {
   if (reader.events === 0) return [];
-  const { events, firstMismatch } = verifyTape(reader);
-  const cut = firstMismatch?.what === 'length' && firstMismatch.seq === events + 1;
+  const { firstMismatch } = verifyTape(reader);
+  const cut = !reader.closed && firstMismatch !== null && firstMismatch.seq > lastCommand(reader);
   return firstMismatch === null || cut ? [] : [`verify: ${JSON.stringify(firstMismatch)}`];
 }
 

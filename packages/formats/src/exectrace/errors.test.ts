@@ -135,3 +135,12 @@ describe('an incomplete last generation', () => {
     ]);
   });
 });
+
+test('a clock that leaps beyond exact nanoseconds is refused', () => {
+  const writer = good();
+  writer.event(1, 2 ** 52, ev.EV_HEAP_OBJECT_FREE, 3072);
+  writer.end(2 ** 52 + 1);
+  const error = errorOf(writer.bytes());
+  expect(error.code).toBe('bad-data');
+  expect(error.message).toMatch(/^the trace's clock runs for \d+ ns \(read up to offset \d+\)$/);
+});

@@ -34,6 +34,8 @@ export interface ExecTraceOptions {
 
 const DEFAULT_MAX_BYTES = 0x1_0000_0000;
 const DEFAULT_FREQUENCY = 15_625_000;
+/** Longest recording, nanoseconds: 52 days. Simulated time stays exact beyond it. */
+const MOST_NS = 0x10_0000_0000_0000;
 const EXPERIMENT_ALLOC_FREE = 1;
 const ALLOC_FREE_TYPES = 0;
 const ALLOC_FREE_INFO = 1;
@@ -77,7 +79,7 @@ export class ExecTraceReader implements BatchSink {
     this.closeLast();
     if (!this.hasInfo) this.refuseWithoutAllocations();
     this.recorder.finish();
-    return toRecording(this.recorder, this.merger, {
+    const recording = toRecording(this.recorder, this.merger, {
       format: this.splitter.format,
       bytes: this.splitter.offset,
       generations: this.generations,
@@ -88,6 +90,14 @@ export class ExecTraceReader implements BatchSink {
       dropped: this.dropped,
       usedIncomplete: this.usedIncomplete,
     });
+    if (!(recording.durationNs <= MOST_NS)) {
+      const { offset } = this.splitter;
+      throw new HeaptapeError(
+        'bad-data',
+        `the trace's clock runs for ${recording.durationNs} ns (read up to offset ${offset})`,
+      );
+    }
+    return recording;
   }
 
   batch(next: Batch): void {
