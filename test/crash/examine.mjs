@@ -62,10 +62,11 @@ function lastCommand(reader) {
  * Decides the tape again. Where it was cut, perhaps inside what one command led to, the run ends otherwise: what
  * comes after the last command is no difference.
  */
-function verificationProblem(reader) {
+function verificationProblem(reader, known) {
   if (reader.events === 0) return [];
   const { firstMismatch } = verifyTape(reader);
-  const cut = !reader.closed && firstMismatch !== null && firstMismatch.seq > lastCommand(reader);
+  const short = reader.segments.length < known.count;
+  const cut = short && firstMismatch !== null && firstMismatch.seq > lastCommand(reader);
   return firstMismatch === null || cut ? [] : [`verify: ${JSON.stringify(firstMismatch)}`];
 }
 
@@ -99,7 +100,7 @@ export function examine(file, known, wanted, { verify }) {
   try {
     reader = openTape(file);
     const problems = problemsOf(reader, known, wanted);
-    if (verify) problems.push(...verificationProblem(reader));
+    if (verify) problems.push(...verificationProblem(reader, known));
     const left = reader.closed ? 'whole' : 'prefix';
     const segments = reader.segments.length;
     reader.close();
