@@ -18,6 +18,7 @@ import { MARKING_EVENTS, type MarkingEventName } from './events_marking.ts';
 import { MEMORY_EVENTS, type MemoryEventName } from './events_memory.ts';
 import { SPECIAL_EVENTS, type SpecialEventName } from './events_specials.ts';
 import { cellsOf, type FieldSpec, field } from './fields.ts';
+import { row } from './row.ts';
 
 export type Role = 'control' | 'mutator' | 'collector' | 'annotation';
 
@@ -31,14 +32,6 @@ export interface EventSpec {
   /** The event creates an object and takes the next allocation ordinal. */
   readonly allocates?: true;
 }
-
-const row = (
-  tag: number,
-  role: Role,
-  doc: string,
-  fields: readonly FieldSpec[],
-  allocates?: true,
-): EventSpec => ({ tag, role, since: 1, doc, fields, ...(allocates ? { allocates } : {}) });
 
 /** Name of each event, in tag order within its role. */
 export type EventName =

@@ -2,15 +2,9 @@
  * Events of marking in detail: workers, write-barrier buffers, the ragged barrier, assists that wait,
  * objects that turn grey and black, and what marking touches in a model of the caches.
  */
-import type { EventSpec, Role } from './events.ts';
-import { type FieldSpec, field } from './fields.ts';
-
-const row = (
-  tag: number,
-  role: Role,
-  doc: string,
-  fields: readonly FieldSpec[] = [],
-): EventSpec => ({ tag, role, since: 1, doc, fields });
+import type { EventSpec } from './events.ts';
+import { field } from './fields.ts';
+import { row } from './row.ts';
 
 export type MarkingEventName =
   | 'MarkDetailSet'

@@ -2,15 +2,9 @@
  * Events of memory beside the heap's objects: goroutines and their stacks, the scavenger's work, and the
  * figures that Go's trace lines print.
  */
-import type { EventSpec, Role } from './events.ts';
-import { type FieldSpec, field } from './fields.ts';
-
-const row = (
-  tag: number,
-  role: Role,
-  doc: string,
-  fields: readonly FieldSpec[] = [],
-): EventSpec => ({ tag, role, since: 1, doc, fields });
+import type { EventSpec } from './events.ts';
+import { field } from './fields.ts';
+import { row } from './row.ts';
 
 export type MemoryEventName =
   | 'GoroutineStarted'

@@ -6,15 +6,9 @@
  * Only commands hand numbers out, so the same program gets the same numbers under other settings. The
  * number of a cleanup's special is also the cleanup's id. Functions are numbers of the program's own.
  */
-import type { EventSpec, Role } from './events.ts';
-import { type FieldSpec, field } from './fields.ts';
-
-const row = (
-  tag: number,
-  role: Role,
-  doc: string,
-  fields: readonly FieldSpec[] = [],
-): EventSpec => ({ tag, role, since: 1, doc, fields });
+import type { EventSpec } from './events.ts';
+import { field } from './fields.ts';
+import { row } from './row.ts';
 
 const object = field('object', 'object', 'the object it is about');
 const offset = field('offset', 'uint', 'byte in that object, counted from its start');
