@@ -1,6 +1,6 @@
 /**
- * What `npm start`, `npm test`, `npm run bench` and `npm run fuzz` run on a machine that has only
- * Node and npm.
+ * What `npm start`, `npm test`, `npm run bench`, `npm run fuzz` and `npm run mutation` run on a machine
+ * that has only Node and npm.
  *
  * 1. Check the version of Node against `engines` of the root package.json.
  * 2. Install and build what is missing or out of date (prepare.mjs).
@@ -23,6 +23,7 @@ const VERBS = {
   test: ['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/vitest.config.ts'],
   bench: ['test/bench/run.mjs'],
   fuzz: ['packages/cli/bin/heaptape.js', 'fuzz'],
+  mutation: ['test/mutation/run.mjs'],
 };
 
 /** Returns what is wrong with `version`, or undefined; `range` has the form `>=MAJOR.MINOR`. */

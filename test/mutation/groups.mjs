@@ -1,0 +1,58 @@
+/**
+ * What is mutated, by group, and the tests that have to notice.
+ *
+ * The tests of a group reach its files and are quick, for they run once a mutant; the quickest come
+ * first. Slow property tests of the same files are left out, so a survivor here may still be found by
+ * `npm test`: the score is a lower bound.
+ */
+const CORE = 'packages/core/src';
+
+const files = (folder, names) => names.map((name) => `${CORE}/${folder}/${name}.ts`);
+const tests = (folder, names) => names.map((name) => `${CORE}/${folder}/${name}.test.ts`);
+
+const RANDOM_PROGRAMS = 'test/mutation/programs.ts';
+
+export const GROUPS = {
+  pacer: {
+    files: files('collector', [
+      'int64',
+      'workers',
+      'consmark',
+      'assist_ratio',
+      'heapgoal',
+      'memory_limit',
+      'scavenge_pace',
+      'pacer_types',
+      'pacer',
+      'limiter',
+    ]),
+    tests: tests('collector', ['workers', 'scavenge_pace', 'limiter', 'pacer', 'pacer_vectors']),
+  },
+  sweep: {
+    files: files('decide', ['specialsweep', 'sweeper']),
+    tests: [
+      ...tests('decide', ['finalizers', 'cleanups']),
+      ...tests('runtime', ['finalizers', 'cleanups', 'weak']),
+      RANDOM_PROGRAMS,
+    ],
+  },
+  barrier: {
+    files: files('decide', ['barrierbuffers', 'assists', 'marker']),
+    tests: [
+      ...tests('decide', ['queues', 'marker', 'finalizers', 'assists', 'marking']),
+      RANDOM_PROGRAMS,
+    ],
+  },
+  finalizer: {
+    files: [
+      ...files('decide', ['specialroots', 'specials']),
+      ...files('evolve', ['specials']),
+      ...files('runtime', ['weak', 'finalizers', 'cleanups']),
+    ],
+    tests: [
+      ...tests('decide', ['finalizers', 'cleanups']),
+      ...tests('runtime', ['finalizers', 'cleanups', 'weak']),
+      RANDOM_PROGRAMS,
+    ],
+  },
+};
