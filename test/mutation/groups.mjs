@@ -26,7 +26,16 @@ export const GROUPS = {
       'pacer',
       'limiter',
     ]),
-    tests: tests('collector', ['workers', 'scavenge_pace', 'limiter', 'pacer', 'pacer_vectors']),
+    tests: tests('collector', [
+      'workers',
+      'int64',
+      'scavenge_pace',
+      'pacer_cycles',
+      'heapgoal',
+      'limiter',
+      'pacer',
+      'pacer_vectors',
+    ]),
   },
   sweep: {
     files: files('decide', ['specialsweep', 'sweeper']),

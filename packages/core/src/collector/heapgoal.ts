@@ -26,12 +26,8 @@ import {
   TRIGGER_RATIO_DEN,
 } from './pacer_constants.ts';
 
-/** (2^64 - 4 MiB) / 100: what Go's unsigned arithmetic makes of GOGC -1. Below every "off" goal. */
-const HEAP_MINIMUM_OFF: number = Math.floor((TWO_64 - DEFAULT_HEAP_MINIMUM) / 100);
-
-/** Smallest GOGC goal: 4 MiB at GOGC=100 and in proportion. `gcPercent` -1 is off. */
+/** Smallest GOGC goal: 4 MiB at GOGC=100 and in proportion. With GOGC off it is below the goal, 2^64. */
 export function heapMinimumFor(gcPercent: number): number {
-  if (gcPercent < 0) return HEAP_MINIMUM_OFF;
   return Math.floor((DEFAULT_HEAP_MINIMUM * gcPercent) / 100);
 }
 
@@ -74,10 +70,6 @@ export function triggerFor(
   // The first of these two bounds is never below the marked heap.
   const lowest = Math.max(minTrigger, heapMarked + step * MIN_TRIGGER_RATIO_NUM);
   const byRatio = heapMarked + step * MAX_TRIGGER_RATIO_NUM;
-  const highest = Math.max(
-    byRatio,
-    goal > DEFAULT_HEAP_MINIMUM ? goal - DEFAULT_HEAP_MINIMUM : 0,
-    lowest,
-  );
+  const highest = Math.max(byRatio, goal - DEFAULT_HEAP_MINIMUM, lowest);
   return Math.min(Math.max(goal - runway, lowest), highest);
 }

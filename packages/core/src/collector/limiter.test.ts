@@ -163,39 +163,125 @@ describe('properties', () => {
     );
   });
 
-  it('takes an event piecemeal as it would take it at once', () => {
-    const types: LimiterEvent[] = [
-      LIMITER_EVENT.markAssist,
-      LIMITER_EVENT.scavengeAssist,
-      LIMITER_EVENT.idle,
-      LIMITER_EVENT.idleMarkWork,
-    ];
+  it('counts what Ps are doing as it counts the same time when told', () => {
+    const action = fc.record({
+      ns: fc.integer({ min: 0, max: 60 * MS }),
+      p: fc.integer({ min: 0, max: 3 }),
+      type: fc.constantFrom<LimiterEvent>(1, 2, 3, 4),
+      what: fc.constantFrom('start', 'start', 'stop', 'update', 'update', 'transition', 'procs'),
+    });
     fc.assert(
-      fc.property(
-        fc.constantFrom(...types),
-        fc.array(fc.integer({ min: 1, max: SECOND }), { minLength: 1, maxLength: 10 }),
-        (type, pieces) => {
-          const limiter = new GCCPULimiter(0, 3);
-          const told = new GCCPULimiter(0, 3);
-          expect(limiter.startEvent(2, type, 0)).toBe(true);
-          expect(limiter.startEvent(2, LIMITER_EVENT.idle, 0)).toBe(false);
-          let now = 0;
-          for (const piece of pieces) {
-            now += piece;
+      fc.property(fc.array(action, { minLength: 5, maxLength: 60 }), (actions) => {
+        const limiter = new GCCPULimiter(0, 4);
+        const told = new GCCPULimiter(0, 4);
+        const both = [limiter, told];
+        // Half full, so that both directions show.
+        for (const one of both) one.startGCTransition(true, 0, 0);
+        for (const one of both) one.finishGCTransition(SECOND / 2, 0);
+        let now = SECOND / 2;
+        let gc = true;
+        const running = new Map<number, LimiterEvent>();
+        for (const { ns, p, type, what } of actions) {
+          now += ns;
+          for (const doing of running.values()) {
             const assist =
-              type === LIMITER_EVENT.markAssist || type === LIMITER_EVENT.scavengeAssist;
-            if (assist) told.addAssistTime(piece);
-            else told.addIdleTime(piece);
-            limiter.update(now, 0);
-            told.update(now, 0);
-            expect(limiter.fill).toBe(told.fill);
+              doing === LIMITER_EVENT.markAssist || doing === LIMITER_EVENT.scavengeAssist;
+            if (assist) told.addAssistTime(ns);
+            else told.addIdleTime(ns);
           }
-          limiter.stopEvent(2, type, now + 5);
-          expect(() => limiter.stopEvent(2, type, now + 5)).toThrow(/no limiter event/);
-        },
-      ),
-      { seed: 42, numRuns: 100 },
+          const doing = running.get(p);
+          if (what === 'start') {
+            expect(limiter.startEvent(p, type, now)).toBe(doing === undefined);
+            if (doing === undefined) running.set(p, type);
+          } else if (what === 'stop' && doing !== undefined) {
+            limiter.stopEvent(p, doing, now);
+            expect(() => limiter.stopEvent(p, doing, now)).toThrow(/P \d has no limiter event/);
+            running.delete(p);
+          } else if (what === 'transition') {
+            gc = !gc;
+            for (const one of both) one.startGCTransition(gc, now, 0);
+            for (const one of both) one.finishGCTransition(now, 0);
+          } else if (what === 'procs') {
+            for (const one of both) one.resetCapacity(now, 1 + p, 7);
+          } else {
+            for (const one of both) one.update(now, 3);
+          }
+          if (what === 'start' || what === 'stop') continue;
+          const state = (one: GCCPULimiter) => [one.fill, one.limiting, one.overflow];
+          expect(state(limiter)).toEqual(state(told));
+          expect(limiter.lastEnabledCycle).toBe(told.lastEnabledCycle);
+        }
+      }),
+      { seed: 42, numRuns: 300 },
     );
+  });
+
+  it('counts nothing for an event that ends before it began', () => {
+    const limiter = new GCCPULimiter(0, 2);
+    limiter.startGCTransition(true, 0, 0);
+    limiter.finishGCTransition(SECOND / 2, 0);
+    limiter.startEvent(0, LIMITER_EVENT.markAssist, SECOND);
+    limiter.stopEvent(0, LIMITER_EVENT.markAssist, SECOND - 100 * MS);
+    limiter.update(SECOND, 0);
+    // A quarter of the time to the GC, three quarters to the mutator.
+    expect(limiter.fill).toBe(SECOND - SECOND / 2);
+  });
+
+  it('lets time stand still where the clock goes back, but for the end of a transition', () => {
+    const limiter = new GCCPULimiter(0, 1);
+    limiter.startGCTransition(true, 0, 0);
+    limiter.finishGCTransition(600 * MS, 0);
+    limiter.addAssistTime(50 * MS);
+    limiter.update(500 * MS, 0);
+    expect(limiter.fill).toBe(600 * MS);
+    limiter.update(700 * MS, 0);
+    // 100 ms: 25 in the background and 50 of assists, 25 for the mutator.
+    expect(limiter.fill).toBe(650 * MS);
+    limiter.startGCTransition(false, 700 * MS, 0);
+    limiter.finishGCTransition(690 * MS, 0);
+    expect(limiter.fill).toBe(650 * MS);
+    limiter.update(700 * MS, 0);
+    expect(limiter.fill).toBe(640 * MS);
+  });
+
+  it('keeps to the capacity of the Ps there are', () => {
+    const limiter = new GCCPULimiter(0, 2);
+    limiter.startGCTransition(true, 0, 0);
+    limiter.finishGCTransition(SECOND / 2, 0);
+    const seen = () => [limiter.fill, limiter.limiting, limiter.lastEnabledCycle];
+    expect(seen()).toEqual([SECOND, false, 0]);
+    // Just full is not overfull; it stays as it was, limiting or not.
+    limiter.resetCapacity(SECOND / 2, 1, 4);
+    expect(seen()).toEqual([SECOND, false, 0]);
+    limiter.resetCapacity(SECOND / 2, 2, 4);
+    limiter.startGCTransition(false, SECOND / 2, 4);
+    limiter.finishGCTransition(SECOND, 4);
+    expect(seen()).toEqual([2 * SECOND, true, 5]);
+    limiter.resetCapacity(SECOND, 2, 6);
+    expect(seen()).toEqual([2 * SECOND, true, 5]);
+    limiter.resetCapacity(SECOND, 1, 8);
+    expect(seen()).toEqual([SECOND, true, 9]);
+    limiter.resetCapacity(SECOND, 3, 10);
+    expect(seen()).toEqual([SECOND, false, 9]);
+    expect(limiter.overflow).toBe(0);
+  });
+
+  it('names the cycle that filled the bucket, not the later ones', () => {
+    const limiter = new GCCPULimiter(0, 1);
+    for (let cycle = 1; cycle < 5; cycle += 1) {
+      limiter.addAssistTime(2 * SECOND);
+      limiter.update(cycle * SECOND, cycle);
+    }
+    expect([limiter.limiting, limiter.lastEnabledCycle]).toEqual([true, 2]);
+  });
+
+  it('is due after more than ten milliseconds', () => {
+    const limiter = new GCCPULimiter(7, 1);
+    expect([10 * MS, 10 * MS + 7, 10 * MS + 8].map((now) => limiter.needUpdate(now))).toEqual([
+      false,
+      false,
+      true,
+    ]);
   });
 
   it('survives JSON', () => {
@@ -222,6 +308,8 @@ describe('misuse', () => {
     expect(() => limiter.finishGCTransition(0, 0)).toThrow(/no GC transition/);
     expect(() => limiter.startGCTransition(false, 0, 0)).toThrow(/state that GC is in/);
     limiter.startGCTransition(true, 0, 0);
+    expect(() => limiter.startGCTransition(false, 0, 0)).toThrow(/within a GC transition/);
+    expect(() => limiter.resetCapacity(0, 2, 0)).toThrow(/GOMAXPROCS changed/);
     expect(() => limiter.update(1, 0)).toThrow(/during a GC transition/);
   });
 });

@@ -215,27 +215,6 @@ describe('allocation counted by the collector', () => {
   });
 });
 
-describe('state', () => {
-  it('survives JSON at any point, unmeasurable cons/mark included', () => {
-    const pacer = new Pacer({ gcPercent: 75, memoryLimit: Infinity });
-    const steps = [
-      () => pacer.startCycle({ ...idle, procs: 6, mode: 'periodic' }),
-      () => pacer.heapLiveAdd(4096),
-      () => pacer.endCycle({ bytesMarked: MIB, assistNs: 3, elapsedNs: 9, procs: 6 }),
-      () => pacer.setMemoryLimit(5 * MIB),
-      () => pacer.startCycle({ ...idle, scannableFraction: 0.3, globalsBytes: 55 }),
-      () => pacer.revise({ ...rest, heapLive: 999, heapScanWork: 77 }),
-    ];
-    for (const step of steps) {
-      step();
-      const copy = Pacer.fromState(JSON.parse(JSON.stringify(pacer.toState())));
-      expect(copy.toState()).toEqual(pacer.toState());
-      expect([copy.heapGoal, copy.trigger]).toEqual([pacer.heapGoal, pacer.trigger]);
-    }
-    expect(pacer.consMark).toBe(Infinity);
-  });
-});
-
 describe('settings', () => {
   it('return the old value and take effect at once, within a cycle too', () => {
     const pacer = new Pacer({ gcPercent: 100, memoryLimit: Infinity });
@@ -266,15 +245,26 @@ describe('settings', () => {
     ['no procs', () => pacer().startCycle({ ...idle, procs: 0 }), /processors/],
     ['revise outside a cycle', () => pacer().reviseBy(0, 0, 0, 0, 0), /no cycle/],
     ['endCycle outside a cycle', () => pacer().endCycle(end), /no cycle/],
+    ['fraction -0.1', () => pacer().startCycle({ ...idle, scannableFraction: -0.1 }), /scannableF/],
+    ['half a stack byte', () => pacer().startCycle({ ...idle, stackBytes: 0.5 }), /stackBytes/],
+    ['globals -1', () => pacer().setRoots(0, -1), /globalsBytes is not an integer >= 0: -1/],
+    ['live heap -1', () => pacer().startCycle({ ...idle, heapLive: -1 }), /heapLive/],
+    ['GOGC 2^31', () => pacer().setGCPercent(2 ** 31), /not a GOGC: 2147483648/],
   ])('%s is refused', (_, act, message) => {
     expect(act).toThrow(message);
+    expect(act).toThrow(expect.objectContaining({ code: 'bad-usage' }));
   });
 
   it('refuses half a byte, and a cycle within a cycle', () => {
     const running = pacer();
     running.startCycle(idle);
-    expect(() => running.startCycle(idle)).toThrow(/a cycle is running/);
-    expect(() => running.reviseBy(0.5, 0, 0, 0, 0)).toThrow(/not an integer/);
-    expect(() => running.endCycle({ ...end, assistNs: -1 })).toThrow(/assistNs/);
+    expect(() => running.startCycle(idle)).toThrow(/^startCycle: a cycle is running/);
+    for (let i = 0; i < 5; i += 1) {
+      const [a = 0, b = 0, c = 0, d = 0, e = 0] = [0, 0, 0, 0, 0].with(i, 0.5);
+      expect(() => running.reviseBy(a, b, c, d, e)).toThrow(/not an integer/);
+    }
+    for (const figure of ['assistNs', 'idleNs', 'elapsedNs', 'bytesMarked']) {
+      expect(() => running.endCycle({ ...end, [figure]: -1 })).toThrow(new RegExp(`^${figure} is`));
+    }
   });
 });

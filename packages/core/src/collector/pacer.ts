@@ -294,8 +294,7 @@ export class Pacer {
    * Derives GOGC's goal and the runway from the figures as they are. Unless sweeping is done, the
    * next trigger leaves the sweeper at least 1 MiB from here.
    */
-  commit(options: { readonly sweepDone?: boolean } = {}): void {
-    const sweepDone = options.sweepDone ?? false;
+  commit({ sweepDone }: { readonly sweepDone: boolean }): void {
     this.#sweepDistMinTrigger = sweepDone ? 0 : this.#heapLive + SWEEP_MIN_HEAP_DISTANCE;
     const roots = this.#lastStackScan + this.#globalsScan;
     const goal = gcPercentGoal(this.#heapMarked, roots, this.#gcPercent);

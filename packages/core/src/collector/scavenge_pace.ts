@@ -43,11 +43,8 @@ export class ScavengePace {
     }
     const period = sleptNs + worked;
     const share = worked / (period * procs);
+    // If this is not finite, neither is the integral.
     const raw = KP * (TARGET - share) + this.#integral;
-    if (!Number.isFinite(raw)) {
-      this.#fail();
-      return;
-    }
     const ratio = Math.min(Math.max(raw, LEAST), MOST);
     this.#integral += ((KP * period) / TI) * (TARGET - share) + (period / TT) * (ratio - raw);
     if (Number.isFinite(this.#integral)) this.#ratio = ratio;

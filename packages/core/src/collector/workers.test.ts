@@ -49,6 +49,15 @@ describe('splitMarkWorkers', () => {
   });
 
   it.each([0, -1, 1.5, Number.NaN, 2 ** 31])('refuses %d processors', (procs) => {
-    expect(() => splitMarkWorkers(procs)).toThrow(/not a number of processors/);
+    expect(() => splitMarkWorkers(procs)).toThrow(
+      expect.objectContaining({
+        code: 'bad-usage',
+        message: `not a number of processors: ${procs}`,
+      }),
+    );
+  });
+
+  it('takes as many as an int32 holds', () => {
+    expect(splitMarkWorkers(2 ** 31 - 1).dedicated).toBe(2 ** 29);
   });
 });
