@@ -115,10 +115,11 @@ describe('figures of memory', () => {
       [100, 40, 20, 80],
       [100, Number.NaN, 80, 20],
     ] as const) {
-      expect(() => memory.set(...figures)).toThrow(
+      const [mapped, free, alloc, freed] = figures;
+      expect(() => memory.set(mapped, free, alloc, freed)).toThrow(
         expect.objectContaining({
           code: 'bad-usage',
-          message: expect.stringContaining(`${figures[0]} bytes mapped, ${figures[1]} free`),
+          message: expect.stringContaining(`${mapped} bytes mapped, ${free} free`),
         }),
       );
     }

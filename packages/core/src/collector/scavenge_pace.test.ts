@@ -36,7 +36,7 @@ describe('the pace of the scavenger', () => {
   });
 
   // What Go 1.26.8's own controller gives: Ps, worked, slept, ratio after it.
-  it.each([
+  it.each<[number, ...[number, number, number][]]>([
     [
       1,
       [1e6, 0, 0.001],
@@ -75,7 +75,7 @@ describe('the pace of the scavenger', () => {
     ],
   ])('follows that of Go on %i Ps', (procs, ...steps) => {
     const pace = new ScavengePace();
-    for (const [worked, slept, ratio] of steps as [number, number, number][]) {
+    for (const [worked, slept, ratio] of steps) {
       pace.slept(worked, slept, procs);
       expect(pace.sleepNs(1e15)).toBe(Math.trunc(1e15 / ratio));
     }
