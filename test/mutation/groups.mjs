@@ -40,7 +40,7 @@ export const GROUPS = {
   sweep: {
     files: files('decide', ['specialsweep', 'sweeper']),
     tests: [
-      ...tests('decide', ['finalizers', 'cleanups']),
+      ...tests('decide', ['finalizers', 'cleanups', 'sweeper']),
       ...tests('runtime', ['finalizers', 'cleanups', 'weak']),
       RANDOM_PROGRAMS,
     ],
@@ -48,7 +48,14 @@ export const GROUPS = {
   barrier: {
     files: files('decide', ['barrierbuffers', 'assists', 'marker']),
     tests: [
-      ...tests('decide', ['queues', 'marker', 'finalizers', 'assists', 'marking']),
+      ...tests('decide', [
+        'barrierbuffers',
+        'queues',
+        'marker',
+        'finalizers',
+        'assistmodel',
+        'assists',
+      ]),
       RANDOM_PROGRAMS,
     ],
   },

@@ -4,7 +4,7 @@
 import { listing, runCampaign } from '@heaptape/fuzz';
 import { expect, it } from 'vitest';
 
-it.each([1, 2, 3])('random programs keep every promise: seed %d', (seed) => {
-  const { counterexample } = runCampaign({ runs: 40, seed });
+it.each([1, 2])('random programs keep every promise: seed %d', (seed) => {
+  const { counterexample } = runCampaign({ runs: 30, seed });
   expect(counterexample === null ? '' : listing(counterexample)).toBe('');
 });

@@ -124,6 +124,22 @@ describe('cleanups', () => {
     expect(heapProblems(decider.world)).toEqual([]);
   });
 
+  it('are poured together at the end of a sweep that queued some, and of no other', () => {
+    let poured = 0;
+    const decider = new Decider(configWith({ gcPercent: -1, procs: 3 }), null, (_, tag) => {
+      if (tag === EVENTS.CleanupsFlushed.tag) poured += 1;
+    });
+    const seen: number[] = [];
+    for (const cleanups of [0, 1, 0, 2, 0, 0]) {
+      decider.switchProc(cleanups, 0);
+      for (let i = 0; i < cleanups; i += 1) decider.specials.addCleanup(node(decider, 0), 0, i, 0);
+      decider.storeRoot(0, 0);
+      decider.collect();
+      seen.push(poured);
+    }
+    expect(seen).toEqual([0, 1, 1, 2, 2, 2]);
+  });
+
   it('of several Ps are poured together at the end of the sweep', () => {
     const flushed = (...lengths: number[]): number[][] => {
       const world = new World();

@@ -64,7 +64,8 @@ export class Sweeper {
     const live = scalars[SCALAR.heapLive];
     const distance = Math.max(trigger - live - SWEEP_MIN_HEAP_DISTANCE, PAGE_SIZE);
     const owed = scalars[SCALAR.pagesInUse] - scalars[SCALAR.pagesSwept];
-    this.#pagesPerByte = owed > 0 ? owed / distance : 0;
+    this.#pagesPerByte = Math.max(0, owed / distance);
+    if (owed <= 0) return;
     this.#basisLive = live;
     this.#basisSwept = scalars[SCALAR.pagesSwept];
   }
@@ -73,7 +74,9 @@ export class Sweeper {
   deductSweepCredit(spanBytes: number, callerPages: number): void {
     if (this.#pagesPerByte === 0) return;
     const { scalars } = this.#world;
-    const bytes = spanBytes + scalars[SCALAR.heapLive] - this.#basisLive;
+    // Giving an mcache back can take live heap off again; the share is owed all the same.
+    const grown = Math.max(0, scalars[SCALAR.heapLive] - this.#basisLive);
+    const bytes = spanBytes + grown;
     const target = Math.floor(this.#pagesPerByte * bytes) - callerPages;
     while (target > scalars[SCALAR.pagesSwept] - this.#basisSwept) {
       if (!this.sweepOne()) {
