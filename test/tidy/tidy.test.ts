@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { pathRule, titleRule } from './documents.ts';
 import { importRule, manifestRule, purityRule, tableViolations } from './layers.ts';
 import { listFiles, type Rule, readProject } from './project.ts';
+import { samenessRule } from './sameness.ts';
 import {
   essayRule,
   focusedTestRule,
@@ -26,6 +27,7 @@ describe('the project is tidy', () => {
     ['every package.json keeps to its layer', manifestRule],
     ['every import keeps to its layer', importRule],
     ['pure packages compile without the types of a host', purityRule],
+    ['results are the same on every machine', samenessRule],
     ['nothing is marked as unfinished', unfinishedRule],
     ['no test is focused', focusedTestRule],
     ['no path of one machine is named', machinePathRule],
@@ -56,6 +58,31 @@ describe('the project is tidy', () => {
     ]) {
       expect(seen).toContain(path);
     }
+  });
+});
+
+describe('sameness', () => {
+  test.each([
+    'names.sort((a, b) => a.localeCompare(b));',
+    'const text = count.toLocaleString();',
+    'names.sort();',
+    'for (const key in counts) total += counts[key];',
+    'const bound = 2 ** bits;',
+    'const size = base ** 2;',
+  ])('may not have: %s', (text) => {
+    expect(plant(samenessRule, 'packages/core/src/x.ts', `/** x */\n${text}\n`)).toHaveLength(1);
+    expect(plant(samenessRule, 'packages/core/src/x.test.ts', text)).toEqual([]);
+    expect(plant(samenessRule, 'packages/cli/src/x.ts', text)).toEqual([]);
+  });
+
+  test.each([
+    'names.sort((a, b) => a - b);',
+    'const words = Int32Array.from(greyed).sort();',
+    'const MAX = 2 ** 31 - 2;',
+    '/** 2 ** bits\n * names.sort() */',
+    '// 2 ** bits',
+  ])('may have: %s', (text) => {
+    expect(plant(samenessRule, 'packages/core/src/x.ts', text)).toEqual([]);
   });
 });
 

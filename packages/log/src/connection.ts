@@ -68,9 +68,19 @@ export function openReadOnly(path: string, tolerant: boolean): Db {
  */
 const LOCK_TIMEOUT = 2000;
 
-/** For writing. */
+/**
+ * For writing. What is deleted is overwritten with zeros: the file would else keep, in room that is free, the
+ * number of the process that wrote it, and the same run would not give the same bytes.
+ */
 export function openForWriting(path: string, mustExist: boolean): Db {
-  return new (sqlite())(path, { fileMustExist: mustExist, timeout: LOCK_TIMEOUT });
+  const db = new (sqlite())(path, { fileMustExist: mustExist, timeout: LOCK_TIMEOUT });
+  try {
+    db.pragma('secure_delete = ON');
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
 }
 
 /** SQLite's name for an error, such as SQLITE_BUSY; '' for errors that are not SQLite's. */
