@@ -142,6 +142,7 @@ describe('replay', () => {
       hash: expect.stringMatching(/^[0-9a-f]{16}$/),
       verified: null,
       firstMismatch: null,
+      cut: null,
     });
     expect(await answerOf(['replay', tape, '--verify'])).toEqual({ ...folded, verified: true });
   });

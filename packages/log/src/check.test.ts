@@ -5,6 +5,7 @@ import { EVENTS, EventBatch, SegmentCodec } from '@heaptape/schema';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { segmentCrc } from './digest.ts';
+import { openTapeWriter } from './open.ts';
 import { STORED } from './pack.ts';
 import { openTape } from './reader.ts';
 import { SELECT_SEGMENT, type SegmentRow } from './rows.ts';
@@ -15,7 +16,6 @@ import {
   STATE_HASH,
   temporaryFolders,
 } from './tapes.testkit.ts';
-import { openTapeWriter } from './writer.ts';
 
 const folder = temporaryFolders();
 

@@ -50,12 +50,14 @@ function playBack(path: string): void {
 
 /**
  * For reading only: the file is opened so, and `query_only` is set besides. `tolerant` opens also a
- * file that was cut short.
+ * file that was cut short. `onTrouble` is called when the file cannot be opened just so, and may throw a
+ * better error.
  */
-export function openReadOnly(path: string, tolerant: boolean): Db {
+export function openReadOnly(path: string, tolerant: boolean, onTrouble = (): void => {}): Db {
   try {
     return connect(path, tolerant);
   } catch (error) {
+    onTrouble();
     if (!sqliteCode(error).startsWith('SQLITE_READONLY')) throw error;
     playBack(path);
     return connect(path, tolerant);
@@ -86,4 +88,21 @@ export function openForWriting(path: string, mustExist: boolean): Db {
 /** SQLite's name for an error, such as SQLITE_BUSY; '' for errors that are not SQLite's. */
 export function sqliteCode(error: unknown): string {
   return error instanceof sqlite().SqliteError ? error.code : '';
+}
+
+/** Moves the log into the file; false when a reader that holds an older state is in the way. */
+export function checkpoint(db: Db): boolean {
+  const [row] = db.pragma('wal_checkpoint(TRUNCATE)') as [{ readonly busy: number }];
+  return row.busy === 0;
+}
+
+/** Ends write-ahead logging, so that the file stands alone; false when a reader has it open. */
+export function leaveLog(db: Db): boolean {
+  try {
+    db.pragma('journal_mode = DELETE');
+    return true;
+  } catch (error) {
+    if (sqliteCode(error) !== 'SQLITE_BUSY') throw error;
+    return false;
+  }
 }

@@ -10,6 +10,7 @@ import { batchesArbitrary, contentOf } from '@heaptape/schema/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMemoryTape } from './memory.ts';
+import { openTapeWriter, type TapeWriterOptions } from './open.ts';
 import { openTape } from './reader.ts';
 import {
   appendPlain,
@@ -19,7 +20,6 @@ import {
   temporaryFolders,
 } from './tapes.testkit.ts';
 import { openThreadedTapeWriter } from './threaded.ts';
-import { openTapeWriter, type TapeWriterOptions } from './writer.ts';
 
 /** Lets `write` fill a new tape and `read` look at it. */
 type Roundtrip = (write: (tape: TapeWriter) => void, read: (tape: TapeReader) => void) => void;

@@ -11,9 +11,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { EVENTS, EventBatch } from '@heaptape/schema';
 import { beforeAll, expect, it } from 'vitest';
+import { openTapeWriter } from './open.ts';
 import { openTape } from './reader.ts';
 import { temporaryFolders } from './tapes.testkit.ts';
-import { openTapeWriter } from './writer.ts';
 
 const folder = temporaryFolders();
 const COUNT = 700;

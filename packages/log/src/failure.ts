@@ -10,6 +10,9 @@ interface Meaning {
   readonly hint?: string;
 }
 
+const FREE = 'free some space and try again';
+const DISK = 'look at the disk, its quota and the system log, or write to another disk';
+
 const FILE_MEANINGS: Readonly<Record<string, Meaning>> = {
   ENOENT: { code: 'file-error', what: 'no such file or folder' },
   ENOTDIR: { code: 'file-error', what: 'a part of the path is not a folder' },
@@ -17,11 +20,11 @@ const FILE_MEANINGS: Readonly<Record<string, Meaning>> = {
   EACCES: { code: 'file-error', what: 'permission denied' },
   EPERM: { code: 'file-error', what: 'operation not permitted' },
   EROFS: { code: 'file-error', what: 'the file system is read-only' },
-  ENOSPC: { code: 'file-error', what: 'the disk is full', hint: 'free some space and try again' },
-  EDQUOT: { code: 'file-error', what: 'the disk quota is used up' },
+  ENOSPC: { code: 'file-error', what: 'the disk is full', hint: FREE },
+  EDQUOT: { code: 'file-error', what: 'the disk quota is used up', hint: FREE },
   EMFILE: { code: 'file-error', what: 'too many open files' },
   ENAMETOOLONG: { code: 'file-error', what: 'the name is too long' },
-  EIO: { code: 'file-error', what: 'the disk reports an input/output error' },
+  EIO: { code: 'file-error', what: 'the disk reports an input/output error', hint: DISK },
 };
 
 /** By SQLite's primary result code; extended codes share its prefix. */
@@ -33,14 +36,15 @@ const SQLITE_MEANINGS: Readonly<Record<string, Meaning>> = {
     hint: '`heaptape check` says where; events before the damage can still be replayed',
   },
   SQLITE_FORMAT: { code: 'bad-data', what: 'the file is damaged' },
-  SQLITE_BUSY: { code: 'tape-busy', what: 'another process is writing this tape' },
+  SQLITE_BUSY: { code: 'tape-busy', what: 'another process is using this tape' },
+  SQLITE_PROTOCOL: { code: 'tape-busy', what: 'other processes are using this tape' },
   SQLITE_LOCKED: { code: 'tape-busy', what: 'another writer is using this tape' },
   SQLITE_FULL: {
     code: 'file-error',
     what: 'the disk is full',
-    hint: 'free some space and try again',
+    hint: FREE,
   },
-  SQLITE_IOERR: { code: 'file-error', what: 'the disk reports an input/output error' },
+  SQLITE_IOERR: { code: 'file-error', what: 'the disk reports an input/output error', hint: DISK },
   SQLITE_CANTOPEN: {
     code: 'file-error',
     what: 'cannot be opened',

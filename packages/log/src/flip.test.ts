@@ -7,9 +7,9 @@ import { EventBatch, HeaptapeError, type TapeReader } from '@heaptape/schema';
 import { contentOf } from '@heaptape/schema/testkit';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { openTapeWriter } from './open.ts';
 import { type FileTapeReader, openTape } from './reader.ts';
 import { appendPlain, plainSnapshot, temporaryFolders } from './tapes.testkit.ts';
-import { openTapeWriter } from './writer.ts';
 
 const folder = temporaryFolders();
 

@@ -4,9 +4,10 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { HeaptapeError } from '@heaptape/schema';
 import { afterEach, expect, it } from 'vitest';
+import { openTapeWriter } from './open.ts';
 import { openTape } from './reader.ts';
 import { plainBatch, STATE_HASH, temporaryFolders } from './tapes.testkit.ts';
-import { type FileTapeWriter, openTapeWriter } from './writer.ts';
+import type { FileTapeWriter } from './writer.ts';
 
 const folder = temporaryFolders();
 const mounts: string[] = [];

@@ -38,3 +38,19 @@ export function isRunning(pid: number, started: string): boolean {
   if (stat[STATE] === 'Z' || stat[STATE] === 'X') return false;
   return started === '' || stat[START_TIME] === started;
 }
+
+/** Ticks of `/proc/PID/stat` in a second; Linux shows programs this number everywhere. */
+const TICKS = 100;
+
+/** When the process started, ms since 1970, to about a second; undefined where that is unknown. */
+export function startTimeOf(pid: number): number | undefined {
+  const ticks = Number(startOf(pid) || Number.NaN);
+  try {
+    const boot = /^btime (\d+)$/m.exec(readFileSync('/proc/stat', 'latin1'))?.[1];
+    return boot === undefined || Number.isNaN(ticks)
+      ? undefined
+      : (Number(boot) + ticks / TICKS) * 1000;
+  } catch {
+    return undefined;
+  }
+}

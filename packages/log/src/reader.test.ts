@@ -12,9 +12,9 @@ import { contentOf } from '@heaptape/schema/testkit';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { openTapeWriter } from './open.ts';
 import { openTape } from './reader.ts';
 import { appendPlain, plainBatch, plainSnapshot, temporaryFolders } from './tapes.testkit.ts';
-import { openTapeWriter } from './writer.ts';
 
 const folder = temporaryFolders();
 

@@ -18,10 +18,10 @@ import {
 } from '@heaptape/schema';
 import type { Database as Db, Statement } from 'better-sqlite3';
 import { type CheckOptions, type CheckReport, checkTape } from './check.ts';
-import { openReadOnly } from './connection.ts';
+import { openReadOnly, sqliteCode } from './connection.ts';
 import { chunkHash, documentHash, snapshotHash } from './digest.ts';
 import { failure, guarded } from './failure.ts';
-import { requireTape } from './header.ts';
+import { requireTape, versionOf } from './header.ts';
 import { decodeManifest } from './manifest.ts';
 import { unpack } from './pack.ts';
 import {
@@ -105,7 +105,7 @@ export class FileTapeReader implements TapeReader {
   /** Takes in what a writer has added since. Returns whether there is more now. */
   refresh(): boolean {
     const before = this.events;
-    guarded(this.path, 'cannot read the index', () => {
+    this.#atOneInstant('cannot read the index', () => {
       this.#closed = readSeal(this.#db) !== undefined;
       for (const info of this.#index.iterate(before + 1)) {
         const problem = problemOf(info, this.events);
@@ -120,6 +120,18 @@ export class FileTapeReader implements TapeReader {
         .all();
     });
     return this.events > before;
+  }
+
+  /** Runs `task` on one state of the file, whatever a writer does meanwhile. */
+  #atOneInstant<T>(doing: string, task: () => T): T {
+    return guarded(this.path, doing, () => {
+      this.#db.exec('BEGIN');
+      try {
+        return task();
+      } finally {
+        endReading(this.#db);
+      }
+    });
   }
 
   readSegment(index: number, batch: EventBatch): void {
@@ -195,7 +207,9 @@ export class FileTapeReader implements TapeReader {
 
   /** Examines the whole file. Never throws for what is wrong with the tape. */
   check(options: CheckOptions = {}): CheckReport {
-    return checkTape(this.path, this.#db, this, options);
+    return this.#atOneInstant('cannot check the tape', () => {
+      return checkTape(this.path, this.#db, this, options);
+    });
   }
 
   /**
@@ -230,6 +244,15 @@ export class FileTapeReader implements TapeReader {
   }
 }
 
+/** What is wrong with the file has been met by then, or is not needed. */
+function endReading(db: Db): void {
+  try {
+    if (db.inTransaction) db.exec('ROLLBACK');
+  } catch (error) {
+    if (sqliteCode(error) === '') throw error;
+  }
+}
+
 const nameOf = (index: number, { firstSeq, count }: SegmentInfo): string =>
   `segment ${index} (events ${firstSeq} to ${firstSeq + count - 1})`;
 
@@ -251,11 +274,11 @@ function problemOf(info: SegmentInfo, events: number): string | undefined {
  */
 export function openTape(path: string, options: TapeOptions = {}): FileTapeReader {
   const absolute = resolve(path);
-  requireTape(absolute);
   const allowDamaged = options.allowDamaged ?? false;
   let db: Db | undefined;
   try {
-    db = openReadOnly(absolute, allowDamaged);
+    db = openReadOnly(absolute, allowDamaged, () => requireTape(absolute));
+    versionOf(db, absolute);
     return new FileTapeReader(absolute, db, allowDamaged);
   } catch (error) {
     db?.close();

@@ -35,16 +35,23 @@ export function sealContent(db: Db): SealContent {
   };
 }
 
+/** Ends the writer's claim, and puts `seal` back, if there is one. Part of a transaction. */
+export function putSeal(db: Db, seal: Seal | undefined): void {
+  db.prepare('DELETE FROM writer').run();
+  if (seal === undefined) return;
+  db.prepare('INSERT OR REPLACE INTO seal (id, segments, events, hash) VALUES (1, ?, ?, ?)').run(
+    seal.segments,
+    seal.events,
+    seal.hash,
+  );
+}
+
 /** Seals the tape and ends its writer's claim. */
 export function writeSeal(db: Db): void {
   db.transaction(() => {
     const content = sealContent(db);
-    db.prepare('DELETE FROM writer').run();
-    db.prepare('INSERT OR REPLACE INTO seal (id, segments, events, hash) VALUES (1, ?, ?, ?)').run(
-      content.segments,
-      content.events,
-      sealHash(content),
-    );
+    const { segments, events } = content;
+    putSeal(db, { segments, events, hash: sealHash(content) });
   }).immediate();
 }
 

@@ -11,9 +11,9 @@ import {
 import { batchesArbitrary } from '@heaptape/schema/testkit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { openTapeWriter } from './open.ts';
 import { type FileTapeReader, openTape } from './reader.ts';
 import { appendPlain, STATE_HASH, temporaryFolders } from './tapes.testkit.ts';
-import { openTapeWriter } from './writer.ts';
 
 const folder = temporaryFolders();
 

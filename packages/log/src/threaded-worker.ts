@@ -6,6 +6,7 @@
  */
 import { type MessagePort, workerData } from 'node:worker_threads';
 import { EventBatch, HeaptapeError } from '@heaptape/schema';
+import { openTapeWriter, type TapeWriterOptions } from './open.ts';
 import {
   DONE,
   FAILED,
@@ -17,7 +18,7 @@ import {
   STATE,
   WORKING,
 } from './threaded.ts';
-import { type FileTapeWriter, openTapeWriter, type TapeWriterOptions } from './writer.ts';
+import type { FileTapeWriter } from './writer.ts';
 
 const { path, options, shared, port } = workerData as {
   path: string;

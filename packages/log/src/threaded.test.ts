@@ -3,10 +3,10 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { EventBatch } from '@heaptape/schema';
 import { describe, expect, it } from 'vitest';
+import { openTapeWriter } from './open.ts';
 import { type FileTapeReader, openTape } from './reader.ts';
 import { appendPlain, plainBatch, STATE_HASH, temporaryFolders } from './tapes.testkit.ts';
 import { openThreadedTapeWriter } from './threaded.ts';
-import { openTapeWriter } from './writer.ts';
 
 const folder = temporaryFolders();
 

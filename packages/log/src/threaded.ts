@@ -22,8 +22,8 @@ import {
   type TapeWriter,
 } from '@heaptape/schema';
 import { expectSegment, expectSnapshot, jsonOf } from './expect.ts';
+import { openTapeWriter, type TapeWriterOptions } from './open.ts';
 import { openTape } from './reader.ts';
-import { openTapeWriter, type TapeWriterOptions } from './writer.ts';
 
 /** Segments on their way at most. */
 const IN_FLIGHT = 8;

@@ -13,9 +13,9 @@ import { EventBatch, HeaptapeError } from '@heaptape/schema';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { APPLICATION_ID, FORMAT_VERSION, MIGRATIONS, migrate, PAGE_SIZE } from './layout.ts';
+import { openTapeWriter } from './open.ts';
 import { openTape } from './reader.ts';
 import { appendPlain, plainSnapshot, temporaryFolders } from './tapes.testkit.ts';
-import { openTapeWriter } from './writer.ts';
 
 const folder = temporaryFolders();
 const newPath = () => join(folder(), 'x.tape');

@@ -3,7 +3,8 @@
  *
  * 1. A new tape is written under a temporary name (see `partial.ts`) and gets its final one when it
  *    is closed: sealed, folded into a single file, flushed to disk, renamed. So a file under its
- *    final name is whole. `abort` removes the temporary file.
+ *    final name is whole. A reader that has the temporary file open keeps it from becoming a single
+ *    one; then a copy is made, which is. `abort` removes the temporary file.
  * 2. With `appendTo` an existing tape is continued in place. Its seal is broken first and renewed by
  *    `close`. `abort` keeps what was appended, unsealed.
  * 3. Each segment, snapshot and document is one transaction in SQLite's write-ahead log. Killed at
@@ -12,19 +13,17 @@
  * 4. When the disk is full or fails, the call throws `file-error`, its transaction is undone, and
  *    what was written before stays readable; the caller goes on with `close` or `abort`.
  */
-import { closeSync, fsyncSync, openSync, renameSync, statSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { closeSync, fsyncSync, openSync, renameSync } from 'node:fs';
+import { dirname } from 'node:path';
 import {
   assert,
   type EventBatch,
-  HeaptapeError,
   SegmentCodec,
   type StoredSnapshot,
   type TapeWriter,
 } from '@heaptape/schema';
 import type { Database as Db, Statement } from 'better-sqlite3';
-import { claim, markOf, refuseIfRunning } from './claim.ts';
-import { openForWriting, sqliteCode } from './connection.ts';
+import { checkpoint, leaveLog } from './connection.ts';
 import {
   chainStart,
   chunkHash,
@@ -35,25 +34,12 @@ import {
 } from './digest.ts';
 import { expectSegment, expectSnapshot, jsonOf } from './expect.ts';
 import { guarded } from './failure.ts';
-import { requireTape } from './header.ts';
-import { FORMAT_VERSION, migrate, PAGE_SIZE } from './layout.ts';
 import { encodeManifest } from './manifest.ts';
 import { type Compression, pack, SegmentPacker } from './pack.ts';
-import { clearPartials, partialPath, removeDatabase, removeIfPossible } from './partial.ts';
-import { openSegment, SELECT_LAST_SEGMENT, type SegmentRow } from './rows.ts';
+import { copyPath, removeDatabase, removeIfPossible } from './partial.ts';
+import { standAlone } from './replace.ts';
+import type { SegmentRow } from './rows.ts';
 import { writeSeal } from './seal.ts';
-
-export interface TapeWriterOptions {
-  /** Continue the tape that is there instead of making a new one. Default false. */
-  readonly appendTo?: boolean;
-  /** Default `deflate`. */
-  readonly compress?: Compression;
-  /** `full` flushes every segment to disk at once; default `normal`. */
-  readonly durability?: 'normal' | 'full';
-}
-
-/** Log pages after which SQLite moves the log into the file: 32 MiB. */
-const CHECKPOINT_PAGES = 8192;
 
 const INSERT_SEGMENT = `INSERT INTO segment (first_seq, count, first_ordinal, end_time_ns,
   state_hash, codec, soft_size, hard_size, hash, crc, soft, hard)
@@ -81,11 +67,20 @@ export class FileTapeWriter implements TapeWriter {
   #open = true;
   /** The file has its final name. */
   #named: boolean;
+  /** The file that gets the final name: `file`, or a copy of it. */
+  #whole: string;
 
-  /** Takes over `db`, which is claimed. Use `openTapeWriter`. */
-  constructor(path: string, file: string, db: Db, compress: Compression) {
+  /** Takes over `db`, which is claimed and ends with segment `last`. Use `openTapeWriter`. */
+  constructor(
+    path: string,
+    file: string,
+    db: Db,
+    last: SegmentRow | undefined,
+    compress: Compression,
+  ) {
     this.path = path;
     this.file = file;
+    this.#whole = file;
     this.#named = file === path;
     this.#db = db;
     this.#compress = compress;
@@ -94,7 +89,6 @@ export class FileTapeWriter implements TapeWriter {
     this.#chunk = db.prepare(INSERT_CHUNK);
     this.#snapshot = db.prepare(INSERT_SNAPSHOT);
     this.#document = db.prepare(INSERT_DOCUMENT);
-    const last = lastSegment(path, db);
     this.#events = last === undefined ? 0 : last.firstSeq + last.count - 1;
     this.#chain = last === undefined ? chainStart() : last.hash;
   }
@@ -172,13 +166,15 @@ export class FileTapeWriter implements TapeWriter {
       if (this.#open) {
         writeSeal(this.#db);
         this.#finish();
-        flush(this.file);
       }
       if (this.#named) return;
-      renameSync(this.file, this.path);
+      flush(this.#whole);
+      standAlone(this.path);
+      renameSync(this.#whole, this.path);
       this.#named = true;
       flush(dirname(this.path));
     });
+    if (this.#whole !== this.file) removeIfPossible(this.file);
   }
 
   /** Gives up: a new tape's temporary file is removed; a continued tape stays, unsealed. */
@@ -196,25 +192,24 @@ export class FileTapeWriter implements TapeWriter {
     });
   }
 
-  /** Moves the log into the file and closes. A reader may keep the tape from leaving WAL mode. */
+  /**
+   * Moves the log into the file and closes. Readers may keep an existing tape from leaving its log: the
+   * two are whole together. A new one must stand alone, because only one file can be renamed.
+   */
   #finish(): void {
-    this.#db.pragma('wal_checkpoint(TRUNCATE)');
-    try {
-      this.#db.pragma('journal_mode = DELETE');
-    } catch (error) {
-      if (sqliteCode(error) !== 'SQLITE_BUSY') throw error;
-    }
+    this.#db.pragma('synchronous = FULL');
+    const alone = checkpoint(this.#db) && leaveLog(this.#db);
+    if (!(alone || this.#named)) this.#copy();
     this.#open = false;
     this.#db.close();
   }
-}
 
-/** The segment that the next one follows, if any. Throws `bad-data` when it is not whole. */
-function lastSegment(path: string, db: Db): SegmentRow | undefined {
-  const last = db.prepare<[], SegmentRow>(SELECT_LAST_SEGMENT).get();
-  const problem = last === undefined ? undefined : openSegment(last);
-  if (typeof problem !== 'string') return last;
-  throw new HeaptapeError('bad-data', `${path}: cannot continue: the last segment: ${problem}`);
+  #copy(): void {
+    const copy = copyPath(this.file);
+    removeDatabase(copy);
+    this.#db.prepare('VACUUM INTO ?').run(copy);
+    this.#whole = copy;
+  }
 }
 
 /** Flushes a file, or a folder's list of names, to disk. */
@@ -225,64 +220,4 @@ function flush(path: string): void {
   } finally {
     closeSync(handle);
   }
-}
-
-function configure(db: Db, options: TapeWriterOptions): void {
-  db.pragma('journal_mode = WAL');
-  db.pragma(`synchronous = ${options.durability === 'full' ? 'FULL' : 'NORMAL'}`);
-  db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
-}
-
-function continueTape(path: string, options: TapeWriterOptions): FileTapeWriter {
-  const version = requireTape(path);
-  const db = guarded(path, 'cannot open the tape', () => {
-    return openForWriting(path, true);
-  });
-  try {
-    return guarded(path, 'cannot continue the tape', () => {
-      if (version < FORMAT_VERSION) migrate(db, version);
-      claim(db, path);
-      configure(db, options);
-      return new FileTapeWriter(path, path, db, options.compress ?? 'deflate');
-    });
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-}
-
-function createTape(path: string, options: TapeWriterOptions): FileTapeWriter {
-  const existing = guarded(path, 'cannot write the tape', () => {
-    return statSync(path, { throwIfNoEntry: false });
-  });
-  if (existing?.isDirectory()) {
-    throw new HeaptapeError('file-error', `${path}: cannot write the tape: is a folder`);
-  }
-  clearPartials(path);
-  if (existing?.isFile()) refuseIfRunning(path, markOf(path));
-  const file = partialPath(path, process.pid);
-  let db: Db | undefined;
-  try {
-    return guarded(path, 'cannot write the tape', () => {
-      db = openForWriting(file, false);
-      db.pragma(`page_size = ${PAGE_SIZE}`);
-      migrate(db, 0);
-      claim(db, path);
-      configure(db, options);
-      return new FileTapeWriter(path, file, db, options.compress ?? 'deflate');
-    });
-  } catch (error) {
-    db?.close();
-    removeIfPossible(file);
-    throw error;
-  }
-}
-
-/**
- * Opens a tape for writing. Throws `tape-busy` while another writer is at it, and `file-error` when
- * it cannot be written; with `appendTo` also `bad-format` and `bad-version`.
- */
-export function openTapeWriter(path: string, options: TapeWriterOptions = {}): FileTapeWriter {
-  const absolute = resolve(path);
-  return options.appendTo ? continueTape(absolute, options) : createTape(absolute, options);
 }

@@ -1,9 +1,17 @@
-import { heapProblems, SCALAR } from '@heaptape/core';
-import { CELLS, EVENT_NAMES, HeaptapeError, specOfTag, type TapeReader } from '@heaptape/schema';
+import { heapProblems, SCALAR, World, WorldHasher } from '@heaptape/core';
+import { createMemoryTape } from '@heaptape/log';
+import {
+  CELLS,
+  EVENT_NAMES,
+  EventBatch,
+  HeaptapeError,
+  specOfTag,
+  type TapeReader,
+} from '@heaptape/schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ASSUMPTIONS } from './deaths.ts';
-import { foldTape } from './fold.ts';
+import { foldBatch, foldTape } from './fold.ts';
 import { recordingFor, specs } from './recording.testkit.ts';
 import { altered, configs, eventsOf, programTape, recordingTape, steps } from './tape.testkit.ts';
 import { configOf, verifyTape } from './verify.ts';
@@ -151,7 +159,7 @@ describe('verification', () => {
     expect(untold).toBeLessThan(150);
   });
 
-  test('a tape that ends too early is told by its length, one without a beginning by that', () => {
+  test('a beginning of a run says where it ends, a tape without a beginning is refused', () => {
     const tape = programTape(CONFIG, [
       ['list', 1, 9],
       ['flush', 0, 0],
@@ -159,17 +167,11 @@ describe('verification', () => {
       ['list', 2, 20],
     ]);
     const last = tape.segments[0].count;
-    const cut: TapeReader = {
-      ...altered(tape, () => undefined),
-      events: last,
-      segments: tape.segments.slice(0, 1),
-    };
     // The time of the last allocations was on the part that is gone.
-    expect(verifyTape(cut)).toMatchObject({
-      verified: false,
-      events: last,
-      firstMismatch: { seq: last + 1, what: 'length', want: 'the end of the tape' },
-    });
+    const { verified, events, firstMismatch, cut } = verifyTape(beginningOf(tape, last));
+    expect([verified, events, firstMismatch]).toEqual([true, last, null]);
+    expect(cut?.undecided).toBe(0);
+    expect(roleOf(eventsOf(tape)[(cut?.command ?? 0) - 1].event)).toBe('mutator');
     const open = altered(tape, (index, batch) => {
       if (index === 0) batch.kinds[0] = 1;
     });
@@ -177,4 +179,72 @@ describe('verification', () => {
   });
 });
 
+/** The events up to `last` as a tape of their own, cut anywhere. */
+function beginningOf(tape: TapeReader, last: number): TapeReader {
+  const world = new World();
+  const cut = createMemoryTape();
+  const batch = new EventBatch();
+  for (let index = 0; cut.events < last; index += 1) {
+    tape.readSegment(index, batch);
+    const count = Math.min(batch.count, last - cut.events);
+    let cells = 0;
+    for (let i = 0; i < count; i += 1) cells += CELLS[batch.kinds[i]];
+    batch.count = count;
+    batch.argCount = cells;
+    foldBatch(world, batch, 0, count);
+    cut.append(batch, new WorldHasher().hash(world), world.scalars[SCALAR.timeNs]);
+  }
+  return cut;
+}
+
+describe('the beginning of a run, cut after any event', () => {
+  test('is verified as far as its commands decide it, whatever follows', () => {
+    const seen = { inside: 0, before: 0, whole: 0 };
+    fc.assert(
+      fc.property(configs(), steps(60), fc.nat(), (config, program, at) => {
+        const tape = programTape(config, [...program, ['gc', 0, 0], ['list', at, 23]]);
+        const last = 1 + (at % tape.events);
+        const beginning = beginningOf(tape, last);
+        const { verified, events, cut } = verifyTape(beginning, undefined, true);
+        expect([verified, events]).toEqual([true, last]);
+        const commands = eventsOf(beginning).filter(({ event }) => COMMANDS.has(roleOf(event)));
+        if (cut !== null) {
+          const command = commands.at(-1)?.seq ?? 0;
+          expect(cut.command).toBe(command);
+          // What is not decided comes after the last command.
+          expect(cut.undecided).toBeLessThanOrEqual(last - command);
+          // A tape that claims to be whole may end early, but not with events that nobody decides.
+          expect(verifyTape(beginning).verified).toBe(cut.undecided === 0);
+        }
+        seen[cut === null ? 'whole' : cut.undecided > 0 ? 'before' : 'inside'] += 1;
+      }),
+      { seed: 47, numRuns: 100, endOnFailure: true },
+    );
+    expect(
+      Object.values(seen).every((count) => count > 0),
+      JSON.stringify(seen),
+    ).toBe(true);
+  });
+
+  test('with any decided argument of the collector altered, it is not', () => {
+    fc.assert(
+      fc.property(configs(), steps(60), fc.nat(), fc.nat(), (config, program, at, pick) => {
+        const tape = programTape(config, [...program, ['gc', 0, 0], ['list', at, 23]]);
+        const beginning = beginningOf(tape, Math.max(1, at % tape.events));
+        const undecided = verifyTape(beginning, undefined, true).cut?.undecided ?? 0;
+        const collectors = eventsOf(beginning).filter(({ event }) => roleOf(event) === 'collector');
+        const [chosen] = collectors.slice(pick % Math.max(1, collectors.length));
+        if (chosen === undefined || chosen.seq > beginning.events - undecided) return;
+        const { reader, tag } = alter(beginning, chosen.seq, pick);
+        // A command that was decided from pending time can be one that precedes a lost command.
+        const commands = eventsOf(beginning).filter(({ event }) => COMMANDS.has(roleOf(event)));
+        if (specOfTag(tag)?.fields.length === 0 || chosen.seq > (commands.at(-1)?.seq ?? 0)) return;
+        expect(outcomeOf(reader).verified).toBe(false);
+      }),
+      { seed: 48, numRuns: 60, endOnFailure: true },
+    );
+  });
+});
+
+const COMMANDS: ReadonlySet<string | undefined> = new Set(['mutator', 'annotation']);
 const roleOf = (event: string): string | undefined => specOfTag(EVENT_NAMES.indexOf(event))?.role;

@@ -65,7 +65,7 @@ export type { TimelineOptions } from './timeline.ts';
 export { Timeline } from './timeline.ts';
 export type { MarkTouches, TouchTotals } from './touches.ts';
 export { markTouches } from './touches.ts';
-export type { Mismatch, Verification } from './verify.ts';
+export type { Cut, Mismatch, Verification } from './verify.ts';
 export { configOf, playCommands, verifyTape } from './verify.ts';
 export type { Band, Scenario, ScenarioResult, WhatIfAnswer, WhatIfOptions } from './whatif.ts';
 export { configFor, whatIf } from './whatif.ts';

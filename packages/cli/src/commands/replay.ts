@@ -2,7 +2,7 @@
  * `heaptape replay`: folds a tape. Every segment's state hash is compared on the way. `--verify` also
  * decides the run again from its commands and compares every event.
  */
-import { foldTape, type Mismatch, positionOf, verifyTape } from '@heaptape/replay';
+import { type Cut, foldTape, type Mismatch, positionOf, verifyTape } from '@heaptape/replay';
 import { HeaptapeError } from '@heaptape/schema';
 import type { Command } from 'commander';
 import { requireEvents, withTape } from '../input/tape.ts';
@@ -16,12 +16,16 @@ interface ReplayOptions extends CommonOptions {
   readonly to?: string;
 }
 
-/** The keys of `replay --json`. `verified` is null where verification was not asked for. */
+/**
+ * The keys of `replay --json`. `verified` is null where verification was not asked for; `cut` says where a
+ * verified tape ends that is the beginning of a run.
+ */
 interface ReplayReport {
   readonly events: number;
   readonly hash: string;
   readonly verified: boolean | null;
   readonly firstMismatch: Mismatch | null;
+  readonly cut: Cut | null;
 }
 
 export function define(command: Command, io: Io, finish: (status: number) => void): void {
@@ -55,9 +59,9 @@ function replay(io: Io, file: string, options: ReplayOptions): Promise<ReplayRep
     const name = options.verify ? 'verifying' : 'replaying';
     const task = startTask(io, options.progress, name, to, 'events');
     try {
-      if (options.verify) return verifyTape(reader, (done) => task.update(done));
+      if (options.verify) return verifyTape(reader, (done) => task.update(done), !reader.closed);
       const { hash } = foldTape(reader, to, (done) => task.update(done));
-      return { events: to, hash, verified: null, firstMismatch: null };
+      return { events: to, hash, verified: null, firstMismatch: null, cut: null };
     } finally {
       task.end();
     }
@@ -65,10 +69,25 @@ function replay(io: Io, file: string, options: ReplayOptions): Promise<ReplayRep
   return withTape(file, run, { allowDamaged: options.to !== undefined });
 }
 
-function replayText({ events, hash, verified, firstMismatch }: ReplayReport): string {
+function replayText({ events, hash, verified, firstMismatch, cut }: ReplayReport): string {
   const state = `event ${count(events)}, state ${hash}`;
   if (verified === null) return `${state}\n`;
-  if (firstMismatch === null) return `${state}\nverified: decided again, every event is the same\n`;
+  if (firstMismatch === null) {
+    const what =
+      cut !== null && cut.undecided > 0
+        ? `verified up to event ${count(events - cut.undecided)}`
+        : 'verified';
+    return `${state}\n${what}: decided again, every event is the same\n${cut === null ? '' : cutText(cut)}`;
+  }
   const { seq, what, want, got } = firstMismatch;
   return `${state}\nNOT verified: ${what} ${count(seq)} differs\n  tape:          ${want}\n  decided again: ${got}\n`;
+}
+
+/** How a tape ends that is the beginning of a run. */
+function cutText({ command, undecided }: Cut): string {
+  if (undecided === 0)
+    return `the tape ends inside the outcome of its last command, event ${count(command)}\n`;
+  const last =
+    undecided === 1 ? 'the last event precedes' : `the last ${count(undecided)} events precede`;
+  return `${last} a command that was not recorded any more\n`;
 }

@@ -23,7 +23,10 @@ export const replay = (): Checker => ({
 /** The first difference, or null; a tape that does not even fold is one. */
 function mismatchOf(tape: TapeReader, seq: number): Mismatch | null {
   try {
-    return verifyTape(tape).firstMismatch;
+    const { events, firstMismatch, cut } = verifyTape(tape);
+    if (cut === null) return firstMismatch;
+    // The tape of a run that ended is whole.
+    return { seq: events, what: 'length', want: 'the end of the tape', got: 'more events' };
   } catch (error) {
     if (!(error instanceof HeaptapeError)) throw error;
     throw new Violation(NAME, seq, error.message);
