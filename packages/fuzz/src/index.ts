@@ -1,6 +1,6 @@
 /** Random programs against independent checkers: in reading order. */
 export type { Campaign, CampaignOptions, Counterexample } from './campaign.ts';
-export { PROGRAM_LENGTH, runCampaign } from './campaign.ts';
+export { PROGRAM_LENGTH, runCampaign, SHRINK_SECONDS } from './campaign.ts';
 export type { Checker, CheckerKind, Claims } from './checkers/checker.ts';
 export { CHECKERS } from './checkers/list.ts';
 export { judge } from './judge.ts';
