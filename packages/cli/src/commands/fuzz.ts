@@ -7,12 +7,13 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { CHECKERS } from '@heaptape/fuzz';
-import { MUTANTS, mutantNamed } from '@heaptape/fuzz/mutants';
+import { CHECKERS, MUTANTS, type Mutant, plant } from '@heaptape/fuzz';
 import { HeaptapeError } from '@heaptape/schema';
 import type { Command } from 'commander';
 import { carryOut, type Plan } from '../fuzz/campaign.ts';
+import type { Planted } from '../fuzz/planted.ts';
 import { type Io, print, printJson } from '../io.ts';
 import { type CommonOptions, withExample, withJson, withProgress } from './common.ts';
 
@@ -72,7 +73,15 @@ function whole(flag: string, text: string | undefined, least: number, most: numb
 async function fuzz(io: Io, options: FuzzOptions): Promise<number> {
   if (options.listMutants === true) return listMutants(io, options.json ?? false);
   const plan = planOf(io, options);
-  return plan.mutant === undefined ? carryOut(io, plan) : carryOutPlanted(io, plan);
+  if (options.mutant === undefined) return carryOut(io, plan);
+  return carryOutPlanted(io, plan, mutantNamed(options.mutant));
+}
+
+function mutantNamed(name: string): Mutant {
+  const mutant = MUTANTS.find((one) => one.name === name);
+  if (mutant !== undefined) return mutant;
+  const hint = '`heaptape fuzz --list-mutants` lists them';
+  throw new HeaptapeError('bad-usage', `there is no mutant '${name}'`, hint);
 }
 
 function planOf(io: Io, options: FuzzOptions): Plan {
@@ -87,10 +96,6 @@ function planOf(io: Io, options: FuzzOptions): Plan {
   }
   if (path !== undefined && options.seed === undefined) {
     throw new HeaptapeError('bad-usage', '--path needs the --seed that it belongs to');
-  }
-  if (mutant !== undefined && mutantNamed(mutant) === undefined) {
-    const hint = '`heaptape fuzz --list-mutants` lists them';
-    throw new HeaptapeError('bad-usage', `there is no mutant '${mutant}'`, hint);
   }
   return {
     runs: runs ?? (seconds === undefined ? DEFAULT_RUNS : MAX_RUNS),
@@ -118,14 +123,18 @@ async function listMutants(io: Io, json: boolean): Promise<number> {
 }
 
 /** The same in a process that plants the bug before it loads the core. */
-async function carryOutPlanted(io: Io, plan: Plan): Promise<number> {
+async function carryOutPlanted(io: Io, plan: Plan, mutant: Mutant): Promise<number> {
+  const module = new URL(`${mutant.module}.js`, import.meta.resolve('@heaptape/core'));
+  const planted: Planted = {
+    url: module.href,
+    source: plant(readFileSync(module, 'utf8'), mutant),
+  };
   const entry = fileURLToPath(new URL('../fuzz/planted.js', import.meta.url));
-  const child = spawn(process.execPath, [entry, JSON.stringify(plan)], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const child = spawn(process.execPath, [entry], { stdio: 'pipe' });
+  child.stdin.end(JSON.stringify([plan, planted]));
   child.stdout.pipe(io.stdout, { end: false });
   child.stderr.pipe(io.stderr, { end: false });
   const [status, signal] = (await once(child, 'close')) as [number | null, string | null];
   if (status !== null) return status;
-  throw new HeaptapeError('limit', `the process with ${plan.mutant} was ended by ${signal}`);
+  throw new HeaptapeError('limit', `the process with ${mutant.name} was ended by ${signal}`);
 }

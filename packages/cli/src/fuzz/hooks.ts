@@ -1,10 +1,6 @@
 /** Loader hooks, which run in a thread of their own: one module is loaded with other source. */
 import type { LoadHook } from 'node:module';
-
-export interface Planted {
-  readonly url: string;
-  readonly source: string;
-}
+import type { Planted } from './planted.ts';
 
 let planted: Planted = { url: '', source: '' };
 
