@@ -26,7 +26,7 @@ export interface CampaignOptions {
   readonly runs: number;
   /** Most seconds in which to look for a failure; default is as long as the runs take. */
   readonly seconds?: number;
-  /** Most seconds for shrinking what was found; default `SHRINK_SECONDS`. */
+  /** Most seconds for shrinking what was found; 0 is not at all, default `SHRINK_SECONDS`. */
   readonly shrinkSeconds?: number;
   readonly seed: number;
   /** Carries out the program that this path leads to, and no other. */
@@ -113,6 +113,7 @@ function shrink(
   { program, path }: Failure,
   seconds = SHRINK_SECONDS,
 ): Failure {
+  if (seconds === 0) return { program, path };
   const found = fc.check(property, { seed, path, numRuns: 1, ...bounded(seconds) });
   if (found.counterexample === null) return { program, path };
   return { program: found.counterexample[0], path: found.counterexamplePath ?? path };

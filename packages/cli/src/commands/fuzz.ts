@@ -9,7 +9,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { CHECKERS, MUTANTS, type Mutant, plant } from '@heaptape/fuzz';
+import { CHECKERS, MUTANTS, type Mutant, plant, SHRINK_SECONDS } from '@heaptape/fuzz';
 import { HeaptapeError } from '@heaptape/schema';
 import type { Command } from 'commander';
 import { carryOut, type Plan } from '../fuzz/campaign.ts';
@@ -20,6 +20,7 @@ import { type CommonOptions, withExample, withJson, withProgress } from './commo
 interface FuzzOptions extends CommonOptions {
   readonly runs?: string;
   readonly seconds?: string;
+  readonly shrinkSeconds?: string;
   readonly seed?: string;
   readonly path?: string;
   readonly length?: string;
@@ -47,6 +48,7 @@ the collector. Status 1 if one finds a broken promise; the program is then shrun
     )
     .option('--runs <n>', `programs to carry out (default: ${DEFAULT_RUNS}, or what time allows)`)
     .option('--seconds <n>', 'how long to go on')
+    .option('--shrink-seconds <n>', `how long to shrink what is found (default: ${SHRINK_SECONDS})`)
     .option('--seed <s>', 'seed of all of them; default is another one each time')
     .option('--path <p>', 'carry out only the program that a failure named')
     .option('--length <n>', 'operations of the longest programs')
@@ -89,6 +91,7 @@ function planOf(io: Io, options: FuzzOptions): Plan {
   const least = mutant === undefined ? undefined : MUTANT_SECONDS;
   const runs = whole('--runs', options.runs, 1, MAX_RUNS);
   const seconds = whole('--seconds', options.seconds, 1, MAX_SECONDS) ?? least;
+  const shrinkSeconds = whole('--shrink-seconds', options.shrinkSeconds, 0, MAX_SECONDS);
   const seed = whole('--seed', options.seed, 0, MAX_SEED) ?? Date.now() % MAX_SEED;
   const length = whole('--length', options.length, 1, MAX_LENGTH);
   if (path !== undefined && !/^\d+(:\d+)*$/.test(path)) {
@@ -100,6 +103,7 @@ function planOf(io: Io, options: FuzzOptions): Plan {
   return {
     runs: runs ?? (seconds === undefined ? DEFAULT_RUNS : MAX_RUNS),
     ...(seconds === undefined ? {} : { seconds }),
+    ...(shrinkSeconds === undefined ? {} : { shrinkSeconds }),
     seed,
     ...(path === undefined ? {} : { path }),
     ...(length === undefined ? {} : { length }),

@@ -12,6 +12,7 @@ import { count, counted } from '../report/units.ts';
 export interface Plan {
   readonly runs: number;
   readonly seconds?: number;
+  readonly shrinkSeconds?: number;
   readonly seed: number;
   readonly path?: string;
   readonly length?: number;
@@ -24,16 +25,12 @@ export interface Plan {
 
 /** Resolves to the exit status: 1 when a promise is broken. */
 export async function carryOut(io: Io, plan: Plan): Promise<number> {
-  const { runs, seconds, seed, path, length } = plan;
+  const { seconds, runs } = plan;
   const total = seconds ?? runs;
   const task = startTask(io, plan.progress, 'fuzzing', total, seconds === undefined ? 'runs' : 's');
   const begun = performance.now();
   const campaign = runCampaign({
-    runs,
-    seed,
-    ...(seconds === undefined ? {} : { seconds }),
-    ...(path === undefined ? {} : { path }),
-    ...(length === undefined ? {} : { length }),
+    ...plan,
     onRun: (done) => task.update(seconds === undefined ? done : (performance.now() - begun) / 1000),
   });
   task.end();

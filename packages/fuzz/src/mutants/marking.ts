@@ -212,10 +212,10 @@ const queues: readonly Mutant[] = [
     replace: ';',
   },
   {
-    name: 'ragged-barrier-keeps-buffers',
-    breaks: 'Ps keep their work buffers at the ragged barrier',
+    name: 'ragged-barrier-hears-nothing',
+    breaks: 'the ragged barrier does not tell that a P had something left',
     module: 'decide/marker',
-    find: 'work.dispose(p);',
+    find: 'flushed += 1;',
     replace: ';',
   },
   {
