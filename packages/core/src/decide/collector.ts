@@ -328,7 +328,8 @@ export class Collector {
     const marked = scalars[SCALAR.bytesMarked];
     const n = scalars[SCALAR.numGC] + 1;
     const pause = pauseOf(this.#config.costs.markTermPauses, n);
-    const cpuNs = workerNs + assistNs + pause * scalars[SCALAR.procs];
+    const paused = this.#world.control.cycle.pauseNs + pause;
+    const cpuNs = workerNs + assistNs + paused * scalars[SCALAR.procs];
     assert(!this.marker.workAvailable, 'marking ends with nothing grey');
     this.#recordTouches(marked);
     this.#goroutines.adaptStartingSize();
