@@ -210,4 +210,115 @@ export const LIES: readonly (readonly [checker: string, lie: string, make: () =>
     'cycles took less of the CPU',
     stats(({ GCCPUFraction }) => ({ GCCPUFraction: GCCPUFraction * 0.99 })),
   ],
+  [
+    'pacer',
+    'the goal is off by one',
+    tape(() =>
+      sometimes(
+        'PacerCommitted',
+        1,
+        put(0, (n) => n + 1),
+      ),
+    ),
+  ],
+  [
+    'pacer',
+    'the trigger is off by one',
+    tape(() =>
+      sometimes(
+        'PacerCommitted',
+        1,
+        put(1, (n) => n - 1),
+      ),
+    ),
+  ],
+  [
+    'pacer',
+    'the runway is shorter',
+    tape(() =>
+      sometimes(
+        'PacerCommitted',
+        2,
+        put(2, (n) => n - 1),
+      ),
+    ),
+  ],
+  [
+    'pacer',
+    'a cycle began with another goal',
+    tape(() =>
+      sometimes(
+        'GCStarted',
+        1,
+        put(3, (n) => n - 1),
+      ),
+    ),
+  ],
+  [
+    'pacer',
+    'a cycle began too soon',
+    tape(() =>
+      sometimes(
+        'GCStarted',
+        2,
+        put(2, (n) => n / 2),
+      ),
+    ),
+  ],
+  [
+    'pacer',
+    'a cycle ended with another goal',
+    tape(() =>
+      sometimes(
+        'GCMarkTerminated',
+        1,
+        put(3, (n) => n + 1),
+      ),
+    ),
+  ],
+  [
+    'pacer',
+    'less was to be scanned',
+    tape(() =>
+      sometimes(
+        'MarkPaced',
+        1,
+        put(1, (n) => n - 8),
+      ),
+    ),
+  ],
+  [
+    'pacer',
+    'assists owe less',
+    tape(() =>
+      sometimes(
+        'MarkPaced',
+        1,
+        put(0, (n) => n * 0.999),
+      ),
+    ),
+  ],
+  [
+    'pacer',
+    'cons/mark forgets samples',
+    tape(() =>
+      sometimes(
+        'GCMarkTerminated',
+        1,
+        put(5, (n) => n * 0.5),
+      ),
+    ),
+  ],
+  ['pacer', 'nothing was measured', tape(() => sometimes('MarkMeasured', 1, () => null))],
+  [
+    'pacer',
+    'a setting was not committed',
+    tape(() =>
+      sometimes(
+        'GCPercentSet',
+        1,
+        put(0, (n) => n + 1),
+      ),
+    ),
+  ],
 ];

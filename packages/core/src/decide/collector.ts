@@ -138,6 +138,11 @@ export class Collector {
     this.marker.barrier(this.#world.scalars[SCALAR.p], before, after);
   }
 
+  /** A special was made: while marking, what it keeps is marked at once. */
+  specialMade(special: number): void {
+    if (this.marking) this.#marking.specialMade(special);
+  }
+
   /** Program time that may pass before the collector has to get on, ns. */
   get patienceNs(): number {
     return this.marking ? this.#marking.patienceNs : Infinity;
