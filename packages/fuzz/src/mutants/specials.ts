@@ -85,7 +85,7 @@ export const SPECIALS: readonly Mutant[] = [
     name: 'late-special-not-marked',
     breaks: 'a special made while marking is not marked from',
     module: 'decide/specials',
-    find: 'this.#collector.marker.specialMade(this.#world.specials.count);',
+    find: 'this.#collector.specialMade(this.#world.specials.count);',
     replace: ';',
   },
   {
