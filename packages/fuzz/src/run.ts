@@ -1,20 +1,30 @@
 /**
  * One run: a random program is carried out and recorded, then its events are shown to the checkers.
  *
- * The simulator's own assertions count as well: property `assertion`. Its tape then ends where it broke.
+ * The simulator's own assertions count as well: property `assertion`. Its tape then ends where it broke,
+ * or with the segment before, if what broke is an event that no tape can hold.
  */
-import { Decider, readMemStats, type World, wordAlive } from '@heaptape/core';
+import { Decider, type MemStats, readMemStats, type World, wordAlive } from '@heaptape/core';
 import { createMemoryTape } from '@heaptape/log';
 import { recordRun } from '@heaptape/replay';
-import type { TapeReader } from '@heaptape/schema';
+import { EVENTS, type TapeReader } from '@heaptape/schema';
 import type { Claims } from './checkers/checker.ts';
 import { Driver } from './program/driver.ts';
 import type { Program } from './program/swarm.ts';
 import { Violation } from './stream.ts';
 
+/** Events right after which MemStats is read. */
+export const READINGS: ReadonlySet<number> = new Set(
+  (['GCMarkTerminated', 'PacerCommitted', 'SweepFinished', 'MemStatsRead'] as const).map(
+    (name) => EVENTS[name].tag,
+  ),
+);
+
 export interface Run {
   readonly tape: TapeReader;
   readonly events: number;
+  /** What MemStats said after each of the events in `READINGS`. */
+  readonly readings: readonly MemStats[];
   /** What the run says of itself; null when it did not get to its end. */
   readonly claims: Claims | null;
   /** The assertion that ended it. */
@@ -24,13 +34,17 @@ export interface Run {
 /** Carries out a program on a new decider. */
 export function play(program: Program): Run {
   const tape = createMemoryTape();
+  const readings: MemStats[] = [];
   const failed: { error: unknown } = { error: null };
   const running: { decider: Decider | null; driver: Driver | null } = {
     decider: null,
     driver: null,
   };
   const { events } = recordRun(tape, (sink, started) => {
-    const decider = new Decider(program.config, sink, (_, tag) => running.driver?.heard(tag));
+    const decider = new Decider(program.config, sink, (world, tag) => {
+      if (READINGS.has(tag)) readings.push(readMemStats(world));
+      running.driver?.heard(tag);
+    });
     started(decider);
     running.decider = decider;
     running.driver = new Driver(decider, program.config.procs);
@@ -38,14 +52,14 @@ export function play(program: Program): Run {
       act(decider, running.driver, program);
     } catch (error) {
       failed.error = error;
-      decider.flush();
+      flushAsFarAsPossible(decider);
     }
     return decider;
   });
   const { decider } = running;
   const broken = failed.error === null ? null : brokenBy(failed.error, events);
-  if (decider === null || broken !== null) return { tape, events, claims: null, broken };
-  return { tape, events, claims: claimsOf(decider.world, tape), broken };
+  if (decider === null || broken !== null) return { tape, events, readings, claims: null, broken };
+  return { tape, events, readings, claims: claimsOf(decider.world, tape), broken };
 }
 
 function claimsOf(world: World, tape: TapeReader): Claims {
@@ -66,6 +80,14 @@ function act(decider: Decider, driver: Driver, { fine, operations }: Program): v
   if (fine) decider.setMarkDetail(true);
   for (const operation of operations) driver.run(operation);
   decider.end();
+}
+
+function flushAsFarAsPossible(decider: Decider): void {
+  try {
+    decider.flush();
+  } catch {
+    // An event that cannot be written: it is what has been thrown already.
+  }
 }
 
 /** Whatever is thrown is a finding: an assertion, or a refusal of what a program may do. */
