@@ -3,7 +3,7 @@
  * decided again, give the same events. This one, unlike the others, runs the simulator once more.
  */
 import { type Mismatch, verifyTape } from '@heaptape/replay';
-import { HeaptapeError, type TapeReader } from '@heaptape/schema';
+import { AssertionError, HeaptapeError, type TapeReader } from '@heaptape/schema';
 import type { Model } from '../model/model.ts';
 import { Violation } from '../stream.ts';
 import type { Checker, Claims } from './checker.ts';
@@ -28,7 +28,7 @@ function mismatchOf(tape: TapeReader, seq: number): Mismatch | null {
     // The tape of a run that ended is whole.
     return { seq: events, what: 'length', want: 'the end of the tape', got: 'more events' };
   } catch (error) {
-    if (!(error instanceof HeaptapeError)) throw error;
+    if (!(error instanceof HeaptapeError || error instanceof AssertionError)) throw error;
     throw new Violation(NAME, seq, error.message);
   }
 }
