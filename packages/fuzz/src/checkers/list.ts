@@ -7,7 +7,10 @@ import { pacer } from './pacer.ts';
 import { phases } from './phases.ts';
 import { reachability } from './reachability.ts';
 import { replay } from './replay.ts';
+import { scanWork } from './scanwork.ts';
 import { specialRules } from './specials.ts';
+import { stacks } from './stacks.ts';
+import { sweeping } from './sweeping.ts';
 import { tricolour } from './tricolour.ts';
 
 export const CHECKERS: readonly CheckerKind[] = [
@@ -31,5 +34,16 @@ export const CHECKERS: readonly CheckerKind[] = [
   },
   { name: 'allocator', doc: 'spans and objects do not overlap and fit', make: allocator },
   { name: 'pacer', doc: 'goal and trigger follow GOGC and the heap', make: pacer },
+  {
+    name: 'scanwork',
+    doc: 'what was grey was scanned once, whole, and nothing else',
+    make: scanWork,
+  },
+  {
+    name: 'sweeping',
+    doc: 'allocation pays for sweeping; nothing uses an unswept span',
+    make: sweeping,
+  },
+  { name: 'stacks', doc: 'stacks lie apart, grow and shrink when they must', make: stacks },
   { name: 'replay', doc: 'folded or decided again, the tape is the same', make: replay },
 ];

@@ -3,7 +3,7 @@
  * decided again, give the same events. This one, unlike the others, runs the simulator once more.
  */
 import { type Mismatch, verifyTape } from '@heaptape/replay';
-import { HeaptapeError, type TapeReader } from '@heaptape/schema';
+import { AssertionError, HeaptapeError, type TapeReader } from '@heaptape/schema';
 import type { Model } from '../model/model.ts';
 import { Violation } from '../stream.ts';
 import type { Checker, Claims } from './checker.ts';
@@ -25,7 +25,7 @@ function mismatchOf(tape: TapeReader, seq: number): Mismatch | null {
   try {
     return verifyTape(tape).firstMismatch;
   } catch (error) {
-    if (!(error instanceof HeaptapeError)) throw error;
+    if (!(error instanceof HeaptapeError || error instanceof AssertionError)) throw error;
     throw new Violation(NAME, seq, error.message);
   }
 }
