@@ -12,9 +12,36 @@ import { answerOf, expectRefusal, heaptape, temporaryFolder } from '../e2e/heapt
 const SEED = '1';
 const folder = temporaryFolder();
 
-/** Found within a second or so, by what ought to find them. */
-const FAST: readonly (readonly [mutant: string, property: string])[] = [
-  ['no-deletion-barrier', 'tricolour'],
+/** Found within a second or two; all that the collector has to be told of is among them. */
+const FAST: readonly string[] = [
+  'no-deletion-barrier',
+  'barrier-off-early',
+  'allocate-white',
+  'mark-bit-of-next-slot',
+  'interior-pointer-ignored',
+  'noscan-queued',
+  'roots-never-scanned',
+  'stack-scanned-twice',
+  'hand-off-loses-one',
+  'termination-without-ragged-barrier',
+  'sweep-before-mark-ends',
+  'stale-sweepgen',
+  'mark-bits-not-cleared',
+  'sweep-debt-not-paid',
+  'large-span-freed-late',
+  'free-index-not-advanced',
+  'cached-span-stays-listed',
+  'large-not-in-heap-live',
+  'page-double-allocated',
+  'scavenged-counted-twice',
+  'compaction-misses-pointer',
+  'finalizers-first-in-first-out',
+  'weak-not-cleared',
+  'goal-off-by-one',
+  'trigger-without-upper-bound',
+  'pause-ring-off-by-one',
+  'large-frees-not-counted',
+  'evolve-differs-from-decide',
 ];
 
 interface Answer {
@@ -27,10 +54,9 @@ interface Answer {
 const QUICK = ['--seed', SEED, '--seconds', '40', '--shrink-seconds', '0', '-o', folder];
 
 describe('fast mutants', () => {
-  it.concurrent.each(FAST)('%s is found by %s', async (name, property) => {
+  it.concurrent.each(FAST)('%s is found', async (name) => {
     const answer = await answerOf<Answer>(['fuzz', '--mutant', name, ...QUICK], 1);
     expect(answer.mutant).toMatchObject({ name, found: true });
-    expect(answer.failure.property).toBe(property);
     expect(existsSync(answer.failure.tape)).toBe(true);
   });
 });

@@ -1,7 +1,9 @@
 /** All checkers, by name. */
 import { accounting } from './accounting.ts';
 import { allocator } from './allocator.ts';
+import { assists } from './assists.ts';
 import type { CheckerKind } from './checker.ts';
+import { limiter } from './limiter.ts';
 import { memStats } from './memstats.ts';
 import { pacer } from './pacer.ts';
 import { phases } from './phases.ts';
@@ -45,5 +47,11 @@ export const CHECKERS: readonly CheckerKind[] = [
     make: sweeping,
   },
   { name: 'stacks', doc: 'stacks lie apart, grow and shrink when they must', make: stacks },
+  {
+    name: 'assists',
+    doc: 'who allocates while a cycle marks pays, once, for work done',
+    make: assists,
+  },
+  { name: 'limiter', doc: 'the GC CPU limiter limits when it must and only then', make: limiter },
   { name: 'replay', doc: 'folded or decided again, the tape is the same', make: replay },
 ];

@@ -120,13 +120,6 @@ const stacks: readonly Mutant[] = [
     find: 'span.taken === 0 && !this.#marking',
     replace: 'span.taken === 0',
   },
-  {
-    name: 'grown-stack-leaks',
-    breaks: 'the old stack of a goroutine whose stack has moved is not freed',
-    module: 'decide/goroutines',
-    find: 'this.#pool.give(word, old);',
-    replace: ';',
-  },
 ];
 
 export const PACING: readonly Mutant[] = [...pacer, ...assists, ...stacks];
