@@ -3,15 +3,17 @@
  *
  *   node test/crash/child.mjs '{"known":…,"path":…,"threaded":…,"appendTo":…,"snapshots":…,"limit":…}'
  *
- * Lines: `start`, `open`, `committed SEGMENTS SNAPSHOTS` as often as it grows, `closing`, `closed`. After an
- * error: `error CODE MESSAGE`, then `onError` says whether to `exit` at once, `close` or `abort`.
+ * Lines: `start`, `open`, `committed SEGMENTS SNAPSHOTS` as often as it grows, `closing`, `closed`, and `at
+ * NS NS`, when it was opened and closed on the clock that all processes share. After an error: `error CODE MESSAGE`, then `onError` says whether to `exit` at once, `close` or `abort`.
  * A threaded writer does not say what is on disk; but of what it was asked at most `IN_FLIGHT` requests
  * are still on their way, so whatever was asked before those is.
  */
+import { randomBytes } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { openTapeWriter, openThreadedTapeWriter } from '@heaptape/log';
 import { HeaptapeError } from '@heaptape/schema';
 import { openKnown } from './known.mjs';
+import { openMigrating, stayReading } from './migrating.mjs';
 
 const IN_FLIGHT = 8;
 
@@ -41,7 +43,8 @@ function attempt(writer, step) {
 
 const known = openKnown(task.known);
 const limit = Math.min(task.limit ?? known.count, known.count);
-const open = task.threaded ? openThreadedTapeWriter : openTapeWriter;
+const plain = task.migrating ? openMigrating : openTapeWriter;
+const open = task.threaded ? openThreadedTapeWriter : plain;
 say('start');
 const writer = attempt(undefined, () =>
   open(task.path, {
@@ -51,6 +54,7 @@ const writer = attempt(undefined, () =>
   }),
 );
 say('open');
+const opened = process.hrtime.bigint();
 
 /** What was asked, oldest first: [segments, snapshots] after each request. */
 const asked = [];
@@ -62,10 +66,13 @@ const done = (segments, snapshots) => {
   say(`committed ${sure} ${kept}`);
 };
 let snapshots = 0;
+/** A reader with a state that soon is an old one. */
+let held;
 const first = known.reader.segments.findIndex(({ firstSeq }) => firstSeq === writer.events + 1);
 for (let i = first < 0 ? known.count : first; i < limit; i += 1) {
   attempt(writer, () => known.append(writer, i));
   done(i + 1, snapshots);
+  if (task.held && held === undefined) held = stayReading(writer.file);
   if (task.snapshots && attempt(writer, () => known.snapshot(writer, i))) {
     snapshots += 1;
     done(i + 1, snapshots);
@@ -74,7 +81,16 @@ for (let i = first < 0 ? known.count : first; i < limit; i += 1) {
     attempt(writer, () => writer.putDocument('progress', { segments: i + 1 }));
     done(i + 1, snapshots);
   }
+  if (task.pauseMs) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, task.pauseMs);
+  if (task.bulkMiB) {
+    // Much that is new each time: the log is moved into the file while the tape is written.
+    const text = randomBytes(task.bulkMiB << 19).toString('hex');
+    attempt(writer, () => writer.putDocument('bulk', text));
+  }
 }
+if (task.dies) process.kill(process.pid, 'SIGKILL');
 say('closing');
 attempt(writer, () => writer.close());
 say('closed');
+// A threaded writer opens the tape later.
+if (!task.threaded) say(`at ${opened} ${process.hrtime.bigint()}`);

@@ -75,9 +75,9 @@ function continued(file, known, wanted) {
 
 /**
  * Examines `file`. `wanted` has `segments` and `snapshots`, what is there at least, and `promised`: whether
- * there must be a tape at all. Returns `problems`, and `left`: `nothing`, `prefix` or `whole`.
+ * there must be a tape at all. With `only` the tape is not continued. Returns `problems`, and `left`: `nothing`, `prefix` or `whole`.
  */
-export function examine(file, known, wanted, { verify }) {
+export function examine(file, known, wanted, { verify, only = false }) {
   if (file === undefined) {
     return { left: 'nothing', segments: 0, problems: wanted.promised ? ['there is no file'] : [] };
   }
@@ -90,7 +90,8 @@ export function examine(file, known, wanted, { verify }) {
     const segments = reader.segments.length;
     reader.close();
     reader = undefined;
-    if (problems.length === 0) problems.push(...continued(file, known, { ...wanted, segments }));
+    if (problems.length === 0 && !only)
+      problems.push(...continued(file, known, { ...wanted, segments }));
     return { left, segments, problems };
   } catch (error) {
     if (!(error instanceof HeaptapeError)) throw error;

@@ -61,6 +61,14 @@ describe('errors about files', () => {
     expect([about('a.tape', usage), about('a.tape', bug)]).toEqual([usage, bug]);
   });
 
+  test.each([
+    [-122, 'disk quota exceeded'],
+    [-9999, 'system error 9999'],
+  ])('a failure that Node has no words for is no bug: %i', (errno, words) => {
+    const error = Object.assign(new Error('Unknown system error'), { errno, syscall: 'fsync' });
+    expect(messageOf(about('a.tape', error))).toBe(`a.tape: ${words}`);
+  });
+
   test("the file system's words", async () => {
     const missing = `${folder}/missing`;
     const expected = { code: 'file-error', message: `${missing}: no such file or directory` };

@@ -80,10 +80,15 @@ export function about(name: string, error: unknown, ...others: string[]): unknow
   return words === undefined ? error : new LocatedError('file-error', `${name}: ${words}`);
 }
 
+/** What Node has no words for. */
+const WORDS: Readonly<Record<string, string>> = { '-122': 'disk quota exceeded' };
+
 /** The operating system's words for a failed call, or undefined for any other error. */
 function systemWords(error: unknown): string | undefined {
   if (!(error instanceof Error) || !('errno' in error) || !('syscall' in error)) return undefined;
-  return typeof error.errno === 'number' ? getSystemErrorMap().get(error.errno)?.[1] : undefined;
+  const { errno } = error;
+  if (typeof errno !== 'number') return undefined;
+  return getSystemErrorMap().get(errno)?.[1] ?? WORDS[errno] ?? `system error ${-errno}`;
 }
 
 /** Runs `task`, whose errors are about the file that the user calls `name`. */

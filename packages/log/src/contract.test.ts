@@ -157,6 +157,11 @@ describe.each(kinds)('a tape in %s', (_, roundtrip, numRuns) => {
         tape.readSegment(0, batch);
         expect(contentOf(batch)).toEqual(expected);
         expect(plainSnapshots(tape)).toEqual([plainSnapshot(9)]);
+        const stored = tape.readSnapshot(9);
+        for (const bytes of [stored.control, ...Object.values(stored.columns).flat()]) {
+          // A Buffer shares its memory with what it is sliced from, and has a larger one besides.
+          expect(bytes.slice().buffer.byteLength).toBe(bytes.length);
+        }
       },
     );
   });

@@ -69,13 +69,27 @@ function codeOf(error: unknown): string {
   return typeof error.code === 'string' ? error.code : '';
 }
 
+/** Errors of the system that Node knows by number only. */
+const NUMBERED: Readonly<Record<string, Meaning>> = {
+  '-122': { code: 'file-error', what: 'the disk quota is used up', hint: FREE },
+};
+
+/** What another failed call of the system means: its number, so that it can be looked up. */
+function systemMeaning(error: unknown): Meaning | undefined {
+  if (!(error instanceof Error && 'errno' in error && 'syscall' in error)) return undefined;
+  const { errno, syscall } = error;
+  if (typeof errno !== 'number') return undefined;
+  const what = `${String(syscall)} failed with system error ${Math.abs(errno)}`;
+  return NUMBERED[errno] ?? { code: 'file-error', what };
+}
+
 /**
  * The promised error for what went wrong with `path`, or the error itself when it is one already or
  * is none of the file's. `doing` says what was being done, in a few words.
  */
 export function failure(error: unknown, path: string, doing: string): unknown {
   if (error instanceof HeaptapeError) return error;
-  const meaning = meaningOf(codeOf(error));
+  const meaning = meaningOf(codeOf(error)) ?? systemMeaning(error);
   if (meaning === undefined) return error;
   return new HeaptapeError(meaning.code, `${path}: ${doing}: ${meaning.what}`, meaning.hint);
 }

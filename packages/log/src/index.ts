@@ -6,6 +6,7 @@ export { createMemoryTape, MemoryTape } from './memory.ts';
 export type { TapeWriterOptions } from './open.ts';
 export { openTapeWriter } from './open.ts';
 export type { Compression } from './pack.ts';
+export { removeAbandoned } from './partial.ts';
 export type { TapeOptions } from './reader.ts';
 export { FileTapeReader, openTape } from './reader.ts';
 export type { SqlOptions, SqlResult, SqlValue } from './sql.ts';

@@ -70,7 +70,10 @@ export class SegmentPacker {
   }
 }
 
-/** Undoes `pack`; undefined when the bytes are not what was stored for `size` bytes. */
+/**
+ * Undoes `pack`; undefined when the bytes are not what was stored for `size` bytes. What is returned is a
+ * plain byte array: a Buffer's `slice` would not copy, and readers that know no Buffer rely on that.
+ */
 export function unpack(codec: number, data: Uint8Array, size: number): Uint8Array | undefined {
   let bytes: Uint8Array = data;
   if (codec === DEFLATED) {
@@ -84,5 +87,6 @@ export function unpack(codec: number, data: Uint8Array, size: number): Uint8Arra
       return undefined;
     }
   } else if (codec !== STORED) return undefined;
-  return bytes.length === size ? bytes : undefined;
+  if (bytes.length !== size) return undefined;
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, size);
 }

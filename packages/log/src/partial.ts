@@ -9,6 +9,7 @@
  */
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { HeaptapeError } from '@heaptape/schema';
 import { busy, markOf } from './claim.ts';
 import { guarded } from './failure.ts';
 import { isRunning, startTimeOf } from './process.ts';
@@ -85,6 +86,18 @@ export function clearPartials(path: string): void {
     const partial = join(dirname(path), basename(partialPath(path, pid)));
     if (isWriting(path, pid)) throw busy(path, pid);
     guarded(partial, 'cannot remove an abandoned tape', () => removeDatabase(partial));
+  }
+}
+
+/** Removes the partial files of any file `path` whose writers were killed, as far as that is possible. */
+export function removeAbandoned(path: string): void {
+  try {
+    for (const pid of authorsOf(path)) {
+      if (!isWriting(path, pid)) removeIfPossible(partialPath(path, pid));
+    }
+  } catch (error) {
+    // A folder that cannot be listed can perhaps be written to.
+    if (!(error instanceof HeaptapeError)) throw error;
   }
 }
 

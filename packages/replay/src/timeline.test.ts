@@ -1,12 +1,16 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Snapshotter, snapshotDifference } from '@heaptape/core';
-import { HeaptapeError, type TapeReader } from '@heaptape/schema';
+import { openTape, openTapeWriter } from '@heaptape/log';
+import { EventBatch, HeaptapeError, type TapeReader } from '@heaptape/schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { foldTape } from './fold.ts';
 import { recordingFor, specs, steadySpec } from './recording.testkit.ts';
 import { snapshotChecker } from './snapshots.ts';
 import { positionOf, stateView } from './state.ts';
-import { altered, configs, programTape, recordingTape, steps } from './tape.testkit.ts';
+import { altered, configs, programTape, recordingTape, type Step, steps } from './tape.testkit.ts';
 import { Timeline } from './timeline.ts';
 
 const positions = fc.array(fc.nat(), { minLength: 1, maxLength: 12 });
@@ -32,6 +36,38 @@ function expectFinallyAt(timeline: Timeline, tape: TapeReader, seq: number): voi
   const folded = new Snapshotter().take(foldTape(tape, seq).world);
   expect(snapshotDifference(new Snapshotter().take(timeline.world), folded)).toBeUndefined();
 }
+
+test('a timeline starts from the snapshots that are stored in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'heaptape-timeline-'));
+  try {
+    const program = Array.from({ length: 60 }, (_, i): Step => {
+      return i % 10 === 9 ? ['flush', 0, 0] : ['list', i * 7, 20];
+    });
+    const config = fc.sample(configs(), { seed: 3, numRuns: 1 })[0];
+    const tape = programTape(config, program, 300);
+    const writer = openTapeWriter(join(folder, 'x.tape'));
+    const batch = new EventBatch();
+    tape.segments.forEach(({ firstSeq, count, stateHash, endTimeNs }, index) => {
+      tape.readSegment(index, batch);
+      writer.append(batch, stateHash, endTimeNs);
+      const seq = firstSeq + count - 1;
+      if (tape.snapshots.includes(seq)) writer.putSnapshot(tape.readSnapshot(seq));
+    });
+    writer.close();
+    const stored = openTape(join(folder, 'x.tape'));
+    const { reader, read } = counting(stored);
+    const timeline = new Timeline(reader);
+    expect(stored.snapshots.length).toBeGreaterThan(2);
+    for (const seq of [...stored.snapshots].reverse()) {
+      timeline.seek(seq);
+      expectAt(timeline, tape, seq);
+    }
+    expect(read()).toBe(0);
+    stored.close();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
 
 describe('timeline', () => {
   test.each([

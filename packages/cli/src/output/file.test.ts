@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -33,6 +34,17 @@ test('a failure leaves what was there, and nothing beside it', async () => {
   await expect(failing).rejects.toThrow(/^stop$/);
   expect(readdirSync(folder)).toEqual(['x']);
   expect(readFileSync(path, 'utf8')).toBe('before');
+});
+
+test('what a killed process left is removed, what a living one is writing is not', async () => {
+  const path = join(folder, 'x');
+  const dead = spawnSync(process.execPath, ['-e', '']).pid;
+  writeFileSync(`${path}.partial-${dead}`, 'half');
+  writeFileSync(`${path}.partial-${process.ppid}`, 'half');
+  writeFileSync(`${path}.partial-notes`, 'mine');
+  await writeOutput(testIo(), path, (write) => write('text'));
+  const left = ['x', 'x.partial-notes', `x.partial-${process.ppid}`];
+  expect(readdirSync(folder).sort()).toEqual(left.sort());
 });
 
 test('an error of what is written is not blamed on the output', async () => {

@@ -2,9 +2,12 @@
  * Writing a result: to stdout for `-`, else whole or not at all.
  *
  * A file is written beside its final place as `NAME.partial-PID` and renamed once every byte is on
- * disk. Whatever goes wrong before removes it, and what was under the final name stays as it was.
+ * disk. Whatever goes wrong before removes it, and what was under the final name stays as it was. What a
+ * killed process left under such a name is removed by the next one that writes the same file.
  */
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { removeAbandoned } from '@heaptape/log';
 import { HeaptapeError } from '@heaptape/schema';
 import { about, inFileLater } from '../failure.ts';
 import { type Io, print } from '../io.ts';
@@ -39,6 +42,7 @@ async function writeFile(path: string, produce: (write: Write) => Promise<void>)
     await writeAll(path, device, produce);
     return;
   }
+  removeAbandoned(resolve(path));
   const partial = `${path}.partial-${process.pid}`;
   const handle = await open(partial, 'w');
   try {
