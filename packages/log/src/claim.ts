@@ -9,6 +9,7 @@ import type { Database as Db } from 'better-sqlite3';
 import { openReadOnly } from './connection.ts';
 import { guarded } from './failure.ts';
 import { isRunning, startOf } from './process.ts';
+import { requireTables } from './tables.ts';
 
 export interface WriterMark {
   readonly pid: number;
@@ -26,6 +27,7 @@ export function markOf(path: string): WriterMark | undefined {
   let db: Db | undefined;
   try {
     db = openReadOnly(path, false);
+    requireTables(db, path, true);
     return readMark(db);
   } catch {
     return undefined;

@@ -42,6 +42,7 @@ import { type Compression, pack, SegmentPacker } from './pack.ts';
 import { clearPartials, partialPath, removeDatabase, removeIfPossible } from './partial.ts';
 import { openSegment, SELECT_LAST_SEGMENT, type SegmentRow } from './rows.ts';
 import { writeSeal } from './seal.ts';
+import { requireTables } from './tables.ts';
 
 export interface TapeWriterOptions {
   /** Continue the tape that is there instead of making a new one. Default false. */
@@ -241,6 +242,7 @@ function continueTape(path: string, options: TapeWriterOptions): FileTapeWriter 
   try {
     return guarded(path, 'cannot continue the tape', () => {
       if (version < FORMAT_VERSION) migrate(db, version);
+      requireTables(db, path, false);
       claim(db, path);
       configure(db, options);
       return new FileTapeWriter(path, path, db, options.compress ?? 'deflate');
