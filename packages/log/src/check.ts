@@ -30,6 +30,7 @@ import {
   isSound,
   openSegment,
   SEAL,
+  SEGMENT,
   SELECT_CHUNKS,
   SELECT_DOCUMENTS,
   SELECT_INDEX,
@@ -121,6 +122,7 @@ class ChainCheck {
       this.#content(row, name);
     }
     if (this.#found.lines.length > before) this.#nextOrdinal = -1;
+    if (typeof encoded === 'string' && !isSound(row, SEGMENT)) return;
     this.#chain = row.hash;
     this.#nextSeq = row.firstSeq + row.count;
     this.#time = row.endTimeNs;

@@ -5,8 +5,10 @@
 import { statSync } from 'node:fs';
 import { HeaptapeError } from '@heaptape/schema';
 
-/** Largest segment, chunk or control state, bytes. */
+/** Largest segment or chunk, bytes. */
 export const MOST_PIECE: number = 128 << 20;
+/** Largest control state, bytes; they have some ten thousand. */
+export const MOST_CONTROL: number = 1 << 20;
 
 /** A bound on what is read of a tape: so many bytes of any, or so many times the size of a larger one. */
 export interface Bound {
@@ -17,7 +19,7 @@ export interface Bound {
 /** Of what is in memory at once. */
 export const IN_MEMORY: Bound = { bytes: 256 << 20, times: 40 };
 /** Of what is gone through. */
-export const IN_TIME: Bound = { bytes: 1 << 30, times: 100 };
+export const IN_TIME: Bound = { bytes: 512 << 20, times: 50 };
 
 /** Bytes of the file and of the log beside it; 0 where they cannot be told. */
 export function fileBytes(path: string): number {

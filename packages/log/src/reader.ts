@@ -24,7 +24,7 @@ import { failure, guarded } from './failure.ts';
 import { requireTape } from './header.ts';
 import { decodeManifest } from './manifest.ts';
 import { unpack } from './pack.ts';
-import { IN_MEMORY, IN_TIME, requireProportion } from './proportion.ts';
+import { IN_MEMORY, IN_TIME, MOST_CONTROL, requireProportion } from './proportion.ts';
 import {
   CHUNK,
   type ChunkRow,
@@ -157,7 +157,8 @@ export class FileTapeReader implements TapeReader {
     if (row === undefined) {
       throw new HeaptapeError('not-found', `${this.path}: there is no snapshot at event ${seq}`);
     }
-    const control = isSound(row, SNAPSHOT) ? unpack(row.codec, row.control, row.size) : undefined;
+    const sound = isSound(row, SNAPSHOT) && row.size <= MOST_CONTROL;
+    const control = sound ? unpack(row.codec, row.control, row.size) : undefined;
     if (
       control === undefined ||
       Buffer.compare(snapshotHash(seq, control, row.manifest), row.hash) !== 0

@@ -46,7 +46,7 @@ export interface SegmentRow extends SegmentHead {
   readonly hard: Buffer;
 }
 
-const SEGMENT: Readonly<Record<keyof SegmentRow, Kind>> = {
+export const SEGMENT: Readonly<Record<keyof SegmentRow, Kind>> = {
   firstSeq: 'integer',
   count: 'integer',
   firstOrdinal: 'integer',
