@@ -3,41 +3,13 @@
  * so that a case can be repeated by its number and shrunk by leaving mutations out.
  */
 import { generator } from '../bench/stream.mjs';
+import { EXTREMES as NUMBERS, leb } from './shapes/numbers.mjs';
 
 const MOST_MUTATIONS = 4;
 const MOST_BYTES = 20_000_000;
 
-/** Unsigned LEB128 of numbers that formats stumble over, up to 2^64 - 1 and beyond ten bytes. */
-const EXTREMES = [
-  0n,
-  1n,
-  127n,
-  128n,
-  255n,
-  4096n,
-  65535n,
-  65536n,
-  65537n,
-  0x7fffffffn,
-  0x80000000n,
-  0xffffffffn,
-  0x100000000n,
-  (1n << 49n) - 1n,
-  (1n << 53n) - 1n,
-  1n << 53n,
-  (1n << 63n) - 1n,
-  1n << 63n,
-  (1n << 64n) - 1n,
-];
-
-function leb(value) {
-  const bytes = [];
-  let rest = value;
-  for (; rest >= 128n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
-  return Buffer.from([...bytes, Number(rest)]);
-}
-
-const VARINTS = [...EXTREMES.map(leb), Buffer.alloc(12, 0xff), Buffer.from('80808000', 'hex')];
+const EXTREMES = NUMBERS.map(BigInt);
+const VARINTS = [...NUMBERS.map(leb), Buffer.alloc(12, 0xff), Buffer.from('80808000', 'hex')];
 const TEXTS = [
   '0',
   '-1',
@@ -62,7 +34,7 @@ function varintEnd(bytes, at) {
   return end + 1;
 }
 
-const KINDS = [
+const BYTE_KINDS = [
   function flipBits(bytes, draw) {
     const copy = Buffer.from(bytes);
     for (let i = 1 + draw(4); i > 0; i -= 1) copy[draw(copy.length)] ^= 1 << draw(8);
@@ -127,7 +99,8 @@ const KINDS = [
   function repeat(bytes, draw) {
     const from = draw(bytes.length);
     const block = bytes.subarray(from, from + 1 + draw(2048));
-    const times = Math.min(2 + draw(2000), Math.floor(MOST_BYTES / 4 / block.length));
+    const most = draw(50) === 0 ? MOST_BYTES / 4 : 100_000;
+    const times = Math.min(2 + draw(2000), Math.floor(most / block.length));
     return cut(bytes, from, from, Buffer.concat(Array.from({ length: times }, () => block)));
   },
   function extremeText(bytes, draw) {
@@ -136,14 +109,21 @@ const KINDS = [
   },
 ];
 
+/** The alterations that a format is damaged by: three in four know its structure, if any do. */
+export function kindsFor(structural) {
+  if (structural.length === 0) return BYTE_KINDS;
+  const weight = Math.max(1, Math.round((3 * BYTE_KINDS.length) / structural.length));
+  return [...BYTE_KINDS, ...Array.from({ length: weight }, () => structural).flat()];
+}
+
 /** Case `number` of a run: which seed, and which mutations. */
-export function caseOf(number, seed, seeds) {
+export function caseOf(number, seed, seeds, kinds) {
   // Neighbouring numbers must not give neighbouring draws.
   const draw = generator((Math.imul(number + 1, 0x9e3779b1) ^ Math.imul(seed, 0x85ebca6b)) | 1);
   for (let i = 0; i < 4; i += 1) draw(2);
   const from = draw(seeds);
   const mutations = Array.from({ length: 1 + draw(MOST_MUTATIONS) }, () => {
-    return { kind: draw(KINDS.length), state: draw(0x7fffffff) | 1 };
+    return { kind: kinds[draw(kinds.length)], state: draw(0x7fffffff) | 1 };
   });
   return { from, mutations };
 }
@@ -153,20 +133,20 @@ export function mutated(seeds, { from, mutations }) {
   let bytes = seeds[from];
   for (const { kind, state } of mutations) {
     if (bytes.length === 0 || bytes.length > MOST_BYTES) break;
-    bytes = KINDS[kind](bytes, generator(state), seeds);
+    bytes = kind(bytes, generator(state), seeds);
   }
   return bytes;
 }
 
 /** Leaves out mutations as long as `fails` says so of the rest. */
-export function shrunk(original, fails) {
+export async function shrunk(original, fails) {
   let current = original;
   for (let i = 0; i < current.mutations.length; ) {
     const fewer = { ...current, mutations: current.mutations.filter((_, at) => at !== i) };
-    if (fewer.mutations.length > 0 && fails(fewer)) current = fewer;
+    if (fewer.mutations.length > 0 && (await fails(fewer))) current = fewer;
     else i += 1;
   }
   return current;
 }
 
-export const nameOf = ({ kind }) => KINDS[kind].name;
+export const nameOf = ({ kind }) => kind.name;

@@ -4,9 +4,10 @@
  *   node test/hostile/run.mjs [--format NAME] [--runs N] [--seed N] [--from N] [--jobs N] [--most-ms N] [--json]
  *
  * Formats: exectrace, heapdump, gctrace, tape, segment (the inside of a tape, past its checksums) and events
- * (the inside of a segment); all of them when none is named. `canary` has planted bugs. A case must end within ten seconds and 1 GiB, with a typed error of one line or a good
- * result. Anything else is a finding: it is printed with its number, and `--from NUMBER --runs 1` with the same
- * seed repeats it. Status 1 if there is one.
+ * (the inside of a segment); all of them when none is named. `canary` has planted bugs. A case must end within
+ * ten seconds and 1 GiB, with a typed error of one line or a good result, whose invariants must hold. Anything
+ * else is a finding: it is printed with its number, and `--from NUMBER --runs 1` with the same seed repeats it.
+ * Prints how many ended how, the slowest case, and the process that grew largest. Status 1 if there is a finding.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -15,22 +16,24 @@ import { parseArgs } from 'node:util';
 const WORKER = fileURLToPath(new URL('./worker.mjs', import.meta.url));
 const FORMATS = ['exectrace', 'heapdump', 'gctrace', 'tape', 'segment', 'events'];
 const START_MS = 60_000;
-const BATCH = 500;
+/** Cases of one process: many, for its start and its warming up are dear. */
+const BATCH = 5000;
 
-/** Runs cases `from` to `to` in a process of their own; resolves to where it stopped, and its counts. */
-function runBatch({ format, seed, mostMs }, from, to, onFinding) {
+/** Runs cases `from` to `to` in a process of their own; resolves to the first that is left. */
+function runBatch({ format, seed, mostMs }, from, to, { finding: onFinding, ended: onEnded }) {
   return new Promise((resolve) => {
     const child = fork(WORKER, [JSON.stringify({ format, seed })], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     let at = from;
     let stderr = '';
-    let result;
+    let done = false;
     let timer;
     const watch = (ms) => {
       clearTimeout(timer);
       timer = setTimeout(() => {
         onFinding({ number: at, what: `no end within ${ms} ms` });
+        onEnded({ number: at, code: 'killed', ms, rss: 0 });
         child.kill('SIGKILL');
       }, ms);
     };
@@ -38,32 +41,51 @@ function runBatch({ format, seed, mostMs }, from, to, onFinding) {
     child.stderr.on('data', (text) => {
       stderr = (stderr + text).slice(-2000);
     });
-    child.on('message', (message) => {
-      if (message.ready) child.send({ from, to });
-      else if (message.finding) onFinding(message.finding);
-      else if (message.done === undefined) {
-        at = message.begin;
-        watch(mostMs);
-      } else {
-        result = message;
+    child.on('message', ({ ready, finding, ended, begin, done: finished }) => {
+      if (ready) child.send({ from, to });
+      else if (finding) onFinding(finding);
+      else if (ended) {
+        at = ended.number + 1;
+        onEnded(ended);
+      } else if (finished) {
+        done = true;
         clearTimeout(timer);
         child.kill('SIGTERM');
+      } else {
+        at = begin;
+        watch(mostMs);
       }
     });
     child.on('close', (status, signal) => {
       clearTimeout(timer);
-      if (result !== undefined) return resolve({ next: result.done, ...result });
-      if (signal !== 'SIGKILL')
+      if (done) return resolve(at);
+      if (signal !== 'SIGKILL') {
         onFinding({ number: at, what: `ended with ${status ?? signal}: ${stderr}` });
-      resolve({ next: at + 1, refused: 0, good: at - from });
+        onEnded({ number: at, code: 'died', ms: 0, rss: 0 });
+      }
+      resolve(at + 1);
     });
   });
 }
 
 async function fuzz(format, { seed, from, runs, jobs, mostMs }) {
   const began = performance.now();
-  const row = { format, runs, refused: 0, good: 0, seconds: 0, findings: [] };
-  const seen = new Set();
+  const row = { format, runs, seed, codes: {}, slowest: { ms: 0 }, largest: { rss: 0 }, seconds: 0, findings: [] };
+  const seen = new Map();
+  const finding = (one) => {
+    const place = one.what.replace(/[\d.e+]+/g, 'N').slice(0, 200);
+    const same = seen.get(place);
+    if (same !== undefined) same.times += 1;
+    else {
+      seen.set(place, { ...one, times: 1 });
+      row.findings.push(seen.get(place));
+    }
+  };
+  const ended = ({ number, bytes, ms, rss, code }) => {
+    row.codes[code] = (row.codes[code] ?? 0) + 1;
+    if (ms > row.slowest.ms) row.slowest = { number, bytes, ms };
+    if (rss > row.largest.rss) row.largest = { number, bytes, rss };
+  };
   let next = from;
   const worker = async () => {
     while (next < from + runs) {
@@ -71,20 +93,26 @@ async function fuzz(format, { seed, from, runs, jobs, mostMs }) {
       const to = Math.min(from + runs, at + BATCH);
       next = to;
       while (at < to) {
-        const result = await runBatch({ format, seed, mostMs }, at, to, (finding) => {
-          const place = finding.what.replace(/\d+/g, 'N');
-          if (!seen.has(place)) row.findings.push(finding);
-          seen.add(place);
-        });
-        row.refused += result.refused;
-        row.good += result.good;
-        at = result.next;
+        at = await runBatch({ format, seed, mostMs }, at, to, { finding, ended });
+        process.stderr.write(`${format}: ${at - from} of ${runs}\n`);
       }
     }
   };
   await Promise.all(Array.from({ length: jobs }, worker));
   row.seconds = Math.round((performance.now() - began) / 1e3);
   return row;
+}
+
+function textOf({ format, runs, seed, codes, slowest, largest, seconds, findings }) {
+  const { good = 0, ...others } = codes;
+  const refused = Object.entries(others).sort((a, b) => b[1] - a[1]);
+  const counts = [['good', good], ...refused].map(([code, count]) => `${count} ${code}`).join(', ');
+  const lines = [
+    `${format}: ${runs} inputs of seed ${seed} in ${seconds} s: ${counts}`,
+    `  slowest ${slowest.ms} ms (case ${slowest.number}), largest process ${largest.rss >> 10} MiB; ${findings.length} findings`,
+    ...findings.map((finding) => `  ${JSON.stringify(finding)}`),
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 async function main() {
@@ -94,7 +122,7 @@ async function main() {
       runs: { type: 'string', default: '500' },
       seed: { type: 'string', default: '1' },
       from: { type: 'string', default: '0' },
-      jobs: { type: 'string', default: '2' },
+      jobs: { type: 'string', default: '1' },
       'most-ms': { type: 'string', default: '10000' },
       json: { type: 'boolean', default: false },
     },
@@ -106,11 +134,7 @@ async function main() {
   for (const format of values.format === undefined ? FORMATS : [values.format]) {
     const row = await fuzz(format, { seed, from, runs, jobs, mostMs: Number(values['most-ms']) });
     rows.push(row);
-    if (values.json) continue;
-    const { refused, good, seconds, findings } = row;
-    const counts = `${runs} runs, ${refused} refused, ${good} good, ${findings.length} findings, ${seconds} s`;
-    process.stdout.write(`${format.padEnd(10)} ${counts}\n`);
-    for (const finding of findings) process.stdout.write(`  ${JSON.stringify(finding)}\n`);
+    if (!values.json) process.stdout.write(textOf(row));
   }
   if (values.json) process.stdout.write(`${JSON.stringify(rows)}\n`);
   return rows.length === 0 || rows.some(({ findings }) => findings.length > 0) ? 1 : 0;

@@ -1,9 +1,9 @@
 /**
  * Runs cases for `run.mjs`, one after the other, and tells before each that it begins, so that whoever watches
- * knows which one hangs. Answers `{ begin }`, `{ finding }` and `{ done, refused, good }`.
+ * knows which one hangs. Answers `{ begin }`, `{ finding }`, `{ ended }` and `{ done }`.
  */
 import { HeaptapeError } from '@heaptape/schema';
-import { caseOf, mutated, nameOf, shrunk } from './mutate.mjs';
+import { caseOf, kindsFor, mutated, nameOf, shrunk } from './mutate.mjs';
 import { TARGETS } from './targets.mjs';
 
 const MOST_RSS_KIB = 1 << 20;
@@ -11,73 +11,72 @@ const MOST_RSS_KIB = 1 << 20;
 const { format, seed } = JSON.parse(process.argv[2]);
 const target = TARGETS[format];
 const seeds = target.seeds();
+const kinds = kindsFor(target.kinds);
 
-/** What escapes a promise or an event handler is a crash like any other. */
+/** What escapes a promise or an event handler while a case runs is a crash like any other. */
+let running = false;
 let escaped;
-process.on('uncaughtException', (error) => {
+const escape = (error) => {
+  if (!running) throw error;
   escaped = error;
-});
+};
+process.on('uncaughtException', escape);
+process.on('unhandledRejection', escape);
 
 const wrong = (error) =>
   !(error instanceof HeaptapeError) || error.message === '' || error.message.includes('\n');
 
-/** Whether the plain run of a case crashes. */
-function crashes(one) {
+/** What a case ends with: undefined, or an error. */
+async function errorOf(bytes) {
+  escaped = undefined;
+  running = true;
   try {
-    target.run(mutated(seeds, one));
-    return false;
+    await target.run(bytes);
+    return escaped;
   } catch (error) {
-    return wrong(error);
+    return error ?? new Error('nothing was thrown');
+  } finally {
+    running = false;
   }
+}
+
+async function crashes(one) {
+  const error = await errorOf(mutated(seeds, one));
+  return error !== undefined && wrong(error);
+}
+
+function placeOf(error) {
+  const [first, ...frames] = String(error.stack ?? error).split('\n');
+  const places = frames.slice(0, 4).map((line) => line.trim().replace(/file:\S*?(packages|test)/, '$1'));
+  return `${first} ${places.join(' ')}`.slice(0, 900);
 }
 
 async function outcome(number) {
-  const one = caseOf(number, seed, seeds.length);
+  const one = caseOf(number, seed, seeds.length, kinds);
   const bytes = mutated(seeds, one);
   const before = process.resourceUsage().maxRSS;
-  const describe = (what, last = one) => {
+  const describe = (what, last) => {
     const mutations = last.mutations.map(nameOf).join(', ');
-    return { finding: { number, bytes: bytes.length, mutations, what } };
+    process.send({ finding: { number, bytes: mutated(seeds, last).length, mutations, what } });
   };
-  const byCommand = target.commands !== undefined && number % target.every === 0;
-  let refused = false;
-  try {
-    escaped = undefined;
-    if (byCommand) await target.commands(bytes);
-    else target.run(bytes);
-    if (escaped !== undefined) throw escaped;
-  } catch (error) {
-    if (wrong(error)) {
-      const last = byCommand ? one : shrunk(one, crashes);
-      const [first, ...frames] = String(error?.stack ?? error).split('\n');
-      process.send(
-        describe(
-          `${first} ${frames
-            .slice(0, 4)
-            .map((line) => line.trim())
-            .join(' ')}`,
-          last,
-        ),
-      );
-    }
-    refused = true;
-  }
-  const { maxRSS } = process.resourceUsage();
-  if (maxRSS > MOST_RSS_KIB && before <= MOST_RSS_KIB)
-    process.send(describe(`${maxRSS >> 10} MiB of memory`));
-  return { refused, spent: maxRSS > MOST_RSS_KIB };
+  const began = performance.now();
+  const error = await errorOf(bytes);
+  const ms = Math.round(performance.now() - began);
+  const isWrong = error !== undefined && wrong(error);
+  if (isWrong) describe(placeOf(error), await shrunk(one, crashes));
+  const rss = process.resourceUsage().maxRSS;
+  if (rss > MOST_RSS_KIB && before <= MOST_RSS_KIB) describe(`${rss >> 10} MiB of memory`, one);
+  const code = error === undefined ? 'good' : isWrong ? 'wrong' : error.code;
+  return { number, bytes: bytes.length, ms, rss, code };
 }
 
 process.on('message', async ({ from, to }) => {
-  let refused = 0;
-  let number = from;
-  let spent = false;
-  for (; number < to && !spent; number += 1) {
+  for (let number = from; number < to; number += 1) {
     process.send({ begin: number });
-    const result = await outcome(number);
-    refused += result.refused ? 1 : 0;
-    spent = result.spent;
+    const ended = await outcome(number);
+    process.send({ ended });
+    if (ended.rss > MOST_RSS_KIB) break;
   }
-  process.send({ done: number, refused, good: number - from - refused, spent });
+  process.send({ done: true });
 });
 process.send({ ready: true });

@@ -2,6 +2,7 @@
 import { HeaptapeError } from '@heaptape/schema';
 import { type CostModel, DEFAULT_COSTS, PAUSE_QUANTILES } from './collector/costs.ts';
 import type { RunConfig } from './control.ts';
+import { MAX_PROCS } from './heap/layout.ts';
 
 export const DEFAULT_CONFIG: RunConfig = {
   gcPercent: 100,
@@ -20,6 +21,44 @@ export const DEFAULT_CONFIG: RunConfig = {
 /** Fills in defaults. */
 export function configWith(options: Partial<RunConfig>): RunConfig {
   return { ...DEFAULT_CONFIG, ...options };
+}
+
+/** Least and most of each setting that is a number; whole numbers but for costs. */
+const RANGES: Readonly<Record<string, readonly [number, number]>> = {
+  gcPercent: [-1, 2 ** 31 - 1],
+  memoryLimit: [0, Number.MAX_SAFE_INTEGER],
+  procs: [1, MAX_PROCS],
+  compact: [0, 1],
+  seed: [-Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  stackBytes: [0, 2 ** 47],
+  globalsBytes: [0, 2 ** 47],
+  nonHeapBytes: [-1, 2 ** 47],
+};
+/** No cost is more than a second, and no pause more than a day; ns. */
+const MOST_COST = 1e9;
+const MOST_PAUSE = 86_400e9;
+
+/** What is impossible about a configuration, in words; undefined if nothing. */
+function problemOf(config: RunConfig): string | undefined {
+  for (const [name, [least, most]] of Object.entries(RANGES)) {
+    const value = config[name as keyof RunConfig];
+    if (!(Number.isInteger(value) && Number(value) >= least && Number(value) <= most)) {
+      return `${name} of ${value}: it is ${least} to ${most}`;
+    }
+  }
+  const { sweepTermPauses, markTermPauses, ...costs } = config.costs;
+  for (const [name, value] of Object.entries(costs)) {
+    if (!(value >= 0 && value <= MOST_COST)) return `${name} of ${value}: it is 0 to ${MOST_COST}`;
+  }
+  const pauses = [...sweepTermPauses, ...markTermPauses];
+  const strange = pauses.find((ns) => !(ns >= 0 && ns <= MOST_PAUSE));
+  return strange === undefined ? undefined : `a pause of ${strange} ns`;
+}
+
+/** Throws `limit` for settings that no run can have. */
+export function checkConfig(config: RunConfig): void {
+  const problem = problemOf(config);
+  if (problem !== undefined) throw new HeaptapeError('limit', `the run's ${problem}`);
 }
 
 function numbersOf<T extends object>(value: unknown, like: T, what: string): T {
@@ -69,12 +108,14 @@ export function parseConfig(text: string): RunConfig {
   const numbers = numbersOf(found, numeric, 'config');
   if (found['collector'] !== 'classic' && found['collector'] !== 'greentea') bad('collector');
   if (found['layout'] !== 'go1.22' && found['layout'] !== 'go1.26') bad('layout');
-  return inOrder({
+  const config = inOrder({
     ...numbers,
     collector: found['collector'] === 'classic' ? 'classic' : collector,
     layout: found['layout'] === 'go1.22' ? 'go1.22' : layout,
     costs: costsOf(found['costs']),
   });
+  const problem = problemOf(config);
+  return problem === undefined ? config : bad(problem);
 }
 
 /** The same configuration with its keys in the defaults' order, so that its text is canonical. */

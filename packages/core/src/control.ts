@@ -64,6 +64,9 @@ export interface Control {
   readonly lastHeapGoal: number;
 }
 
+/** Most entries of the rings. */
+const RING = 256;
+
 export function initialControl(): Control {
   return {
     config: null,
@@ -73,4 +76,24 @@ export function initialControl(): Control {
     pauseEnd: [],
     lastHeapGoal: 0,
   };
+}
+
+/** Whether every number of `like` is a number in `value` too, and every ring one of numbers. */
+function hasShape(value: unknown, like: object): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const found = value as Record<string, unknown>;
+  return Object.entries(like).every(([key, model]) => {
+    const part = found[key];
+    if (typeof model === 'number') return typeof part === 'number';
+    if (!Array.isArray(model)) return hasShape(part, model as object);
+    return (
+      Array.isArray(part) && part.length <= RING && part.every((ns) => typeof ns === 'number')
+    );
+  });
+}
+
+/** Whether a value that came from a file is a control state. Its configuration is not looked at. */
+export function isControl(value: unknown): value is Control {
+  const { config: _, ...like } = initialControl();
+  return hasShape(value, like);
 }

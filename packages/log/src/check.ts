@@ -21,6 +21,7 @@ import { chainStart, chunkHash, documentHash, sealHash, segmentHash } from './di
 import { failure } from './failure.ts';
 import { expectedSchema } from './layout.ts';
 import { unpack } from './pack.ts';
+import { IN_TIME, requireProportion } from './proportion.ts';
 import {
   CHUNK,
   type ChunkRow,
@@ -29,6 +30,7 @@ import {
   isSound,
   openSegment,
   SEAL,
+  SEGMENT,
   SELECT_CHUNKS,
   SELECT_DOCUMENTS,
   SELECT_INDEX,
@@ -120,6 +122,7 @@ class ChainCheck {
       this.#content(row, name);
     }
     if (this.#found.lines.length > before) this.#nextOrdinal = -1;
+    if (typeof encoded === 'string' && !isSound(row, SEGMENT)) return;
     this.#chain = row.hash;
     this.#nextSeq = row.firstSeq + row.count;
     this.#time = row.endTimeNs;
@@ -151,12 +154,15 @@ function checkSegments(path: string, db: Db, found: Findings): void {
   }
 }
 
-function checkChunks(db: Db, found: Findings): void {
+function checkChunks(path: string, db: Db, found: Findings): void {
+  let bytes = 0;
   for (const row of db.prepare<[], ChunkRow>(SELECT_CHUNKS).iterate()) {
     if (!isSound(row, CHUNK)) {
       found.add('the row of a chunk is damaged');
       continue;
     }
+    bytes += row.size;
+    requireProportion(path, 'the chunks expand', bytes, IN_TIME);
     const content = unpack(row.codec, row.data, row.size);
     if (content === undefined || Buffer.compare(chunkHash(content), row.hash) !== 0) {
       found.add(`chunk ${row.hash.toString('hex', 0, 8)}: its hash does not match`);
@@ -197,6 +203,30 @@ function checkSeal(db: Db, found: Findings): void {
   if (writers !== 0) found.add('the tape is sealed and yet being written');
 }
 
+/** Ends early where the snapshots of a small file are so many, or so large, that it would take for ever. */
+function checkSnapshots(
+  path: string,
+  tape: TapeReader,
+  found: Findings,
+  options: CheckOptions,
+): void {
+  let bytes = 0;
+  for (const seq of tape.snapshots) {
+    found.part(path, `snapshot at event ${seq}`, () => {
+      const snapshot = tape.readSnapshot(seq);
+      bytes += bytesOf(snapshot);
+      const problem = boundary(tape, seq) ?? options.onSnapshot?.(snapshot);
+      if (problem !== undefined) found.add(`snapshot at event ${seq}: ${problem}`);
+    });
+    requireProportion(path, 'the snapshots expand', bytes, IN_TIME);
+  }
+}
+
+function bytesOf({ control, columns }: StoredSnapshot): number {
+  const chunks = Object.values(columns).flat();
+  return chunks.reduce((sum, { length }) => sum + length, control.length);
+}
+
 /** Examines a whole tape; see above. */
 export function checkTape(
   path: string,
@@ -207,15 +237,9 @@ export function checkTape(
   const found = new Findings();
   found.part(path, 'structure', () => checkStructure(db, found));
   found.part(path, 'segments', () => checkSegments(path, db, found));
-  found.part(path, 'chunks', () => checkChunks(db, found));
+  found.part(path, 'chunks', () => checkChunks(path, db, found));
   found.part(path, 'documents', () => checkDocuments(db, found));
-  for (const seq of tape.snapshots) {
-    found.part(path, `snapshot at event ${seq}`, () => {
-      const snapshot = tape.readSnapshot(seq);
-      const problem = boundary(tape, seq) ?? options.onSnapshot?.(snapshot);
-      if (problem !== undefined) found.add(`snapshot at event ${seq}: ${problem}`);
-    });
-  }
+  found.part(path, 'snapshots', () => checkSnapshots(path, tape, found, options));
   found.part(path, 'seal', () => checkSeal(db, found));
   return found.report();
 }

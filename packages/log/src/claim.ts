@@ -14,6 +14,7 @@ import type { Database as Db } from 'better-sqlite3';
 import { openForWriting, openReadOnly, sqliteCode } from './connection.ts';
 import { requireTape } from './header.ts';
 import { isRunning, startOf } from './process.ts';
+import { requireTables } from './tables.ts';
 
 export interface WriterMark {
   readonly pid: number;
@@ -38,6 +39,7 @@ export function markOf(path: string): WriterMark | undefined {
   let db: Db | undefined;
   try {
     db = openReadOnly(path, false, () => requireTape(path));
+    requireTables(db, path, true);
     return readMark(db);
   } catch {
     return undefined;

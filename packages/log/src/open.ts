@@ -13,7 +13,7 @@ import { busy, claim, refuseIfContinued } from './claim.ts';
 import { openForWriting, openReadOnly } from './connection.ts';
 import { guarded } from './failure.ts';
 import { requireTape, versionOf } from './header.ts';
-import { MIGRATIONS, type Migrations, migrate, PAGE_SIZE } from './layout.ts';
+import { FORMAT_VERSION, MIGRATIONS, type Migrations, migrate, PAGE_SIZE } from './layout.ts';
 import type { Compression } from './pack.ts';
 import {
   clearPartials,
@@ -24,6 +24,7 @@ import {
 } from './partial.ts';
 import { openSegment, SELECT_LAST_SEGMENT, type Seal, type SegmentRow } from './rows.ts';
 import { putSeal, readSeal } from './seal.ts';
+import { requireTables } from './tables.ts';
 import { FileTapeWriter } from './writer.ts';
 
 export interface TapeWriterOptions {
@@ -65,7 +66,7 @@ function requireReadable(path: string, newest: number): void {
   guarded(path, 'cannot open the tape', () => {
     const db = openReadOnly(path, false, () => requireTape(path, newest));
     try {
-      versionOf(db, path, newest);
+      if (versionOf(db, path, newest) === FORMAT_VERSION) requireTables(db, path, false);
     } finally {
       db.close();
     }

@@ -11,6 +11,7 @@
  * used in between. Either way it is deflate, and inflating does not care.
  */
 import { constants, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { MOST_PIECE } from './proportion.ts';
 
 /** How a byte string is stored. */
 export const STORED = 0;
@@ -77,7 +78,7 @@ export class SegmentPacker {
 export function unpack(codec: number, data: Uint8Array, size: number): Uint8Array | undefined {
   let bytes: Uint8Array = data;
   if (codec === DEFLATED) {
-    if (size > data.length * MAX_RATIO) return undefined;
+    if (size > data.length * MAX_RATIO || size > MOST_PIECE) return undefined;
     try {
       bytes = inflateRawSync(data, {
         maxOutputLength: size + 1,

@@ -88,7 +88,7 @@ describe('files that are no tape', () => {
     const error = refusal(() => openTape(path));
     expect([error.code, error.message]).toEqual([
       'bad-data',
-      `${path}: cannot open the tape: the tables are not those of a tape`,
+      `${path}: "t" is no part of a tape`,
     ]);
   });
 

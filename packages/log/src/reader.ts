@@ -24,11 +24,13 @@ import { failure, guarded } from './failure.ts';
 import { requireTape, versionOf } from './header.ts';
 import { decodeManifest } from './manifest.ts';
 import { unpack } from './pack.ts';
+import { IN_MEMORY, IN_TIME, MOST_CONTROL, requireProportion } from './proportion.ts';
 import {
   CHUNK,
   type ChunkRow,
   DOCUMENT,
   type DocumentRow,
+  type IndexRow,
   isSound,
   openSegment,
   SELECT_CHUNK,
@@ -41,6 +43,7 @@ import {
   type SnapshotRow,
 } from './rows.ts';
 import { readSeal } from './seal.ts';
+import { requireTables } from './tables.ts';
 import { type SqlOptions, type SqlResult, SqlSession } from './sql.ts';
 
 export interface TapeOptions {
@@ -57,13 +60,15 @@ export class FileTapeReader implements TapeReader {
   damage: HeaptapeError | undefined;
   readonly #db: Db;
   readonly #codec = new SegmentCodec();
-  readonly #index: Statement<[number], SegmentInfo>;
+  readonly #index: Statement<[number], IndexRow>;
   readonly #segment: Statement<[number], SegmentRow>;
   readonly #chunk: Statement<[Uint8Array], ChunkRow>;
   readonly #snapshot: Statement<[number], SnapshotRow>;
   readonly #document: Statement<[string], DocumentRow>;
   readonly #segments: SegmentInfo[] = [];
   #snapshots: number[] = [];
+  /** What the segments expand to, bytes. */
+  #bytes = 0;
   #closed = false;
   #sql: SqlSession | undefined;
 
@@ -107,13 +112,15 @@ export class FileTapeReader implements TapeReader {
     const before = this.events;
     this.#atOneInstant('cannot read the index', () => {
       this.#closed = readSeal(this.#db) !== undefined;
-      for (const info of this.#index.iterate(before + 1)) {
+      for (const { bytes, ...info } of this.#index.iterate(before + 1)) {
         const problem = problemOf(info, this.events);
         if (problem !== undefined) {
           throw new HeaptapeError('bad-data', `${this.path}: ${problem}`, CHECK_HINT);
         }
         this.#segments.push(info);
+        this.#bytes += bytes;
       }
+      requireProportion(this.path, 'the segments expand', this.#bytes, IN_TIME);
       this.#snapshots = this.#db
         .prepare<[], number>('SELECT seq FROM snapshot ORDER BY seq')
         .pluck()
@@ -162,7 +169,8 @@ export class FileTapeReader implements TapeReader {
     if (row === undefined) {
       throw new HeaptapeError('not-found', `${this.path}: there is no snapshot at event ${seq}`);
     }
-    const control = isSound(row, SNAPSHOT) ? unpack(row.codec, row.control, row.size) : undefined;
+    const sound = isSound(row, SNAPSHOT) && row.size <= MOST_CONTROL;
+    const control = sound ? unpack(row.codec, row.control, row.size) : undefined;
     if (
       control === undefined ||
       Buffer.compare(snapshotHash(seq, control, row.manifest), row.hash) !== 0
@@ -171,8 +179,14 @@ export class FileTapeReader implements TapeReader {
     }
     const chunks = new Map<string, Uint8Array>();
     const columns: Record<string, Uint8Array[]> = {};
+    let bytes = 0;
     for (const { name, hashes } of decodeManifest(row.manifest)) {
-      columns[name] = hashes.map((hash) => this.#readChunk(hash, chunks));
+      columns[name] = hashes.map((hash) => {
+        const chunk = this.#readChunk(hash, chunks);
+        bytes += chunk.length;
+        requireProportion(this.path, `the snapshot at event ${seq} expands`, bytes, IN_MEMORY);
+        return chunk;
+      });
     }
     return { seq, control, columns };
   }
@@ -202,7 +216,11 @@ export class FileTapeReader implements TapeReader {
     ) {
       throw this.#bad(`document ${name} is damaged`, 'its hash does not match');
     }
-    return JSON.parse(row.json.toString());
+    try {
+      return JSON.parse(row.json.toString());
+    } catch {
+      throw this.#bad(`document ${name} is damaged`, 'it is not JSON');
+    }
   }
 
   /** Examines the whole file. Never throws for what is wrong with the tape. */
@@ -279,6 +297,7 @@ export function openTape(path: string, options: TapeOptions = {}): FileTapeReade
   try {
     db = openReadOnly(absolute, allowDamaged, () => requireTape(absolute));
     versionOf(db, absolute);
+    requireTables(db, absolute, allowDamaged);
     return new FileTapeReader(absolute, db, allowDamaged);
   } catch (error) {
     db?.close();

@@ -4,7 +4,7 @@
  * The tables are STRICT, yet in a damaged file SQLite may find a row whose columns are of any type.
  * So nothing is believed about a row before `isSound` has looked at it.
  */
-import type { EncodedSegment } from '@heaptape/schema';
+import type { EncodedSegment, SegmentInfo } from '@heaptape/schema';
 import { HASH_BYTES, type SegmentHead, segmentCrc } from './digest.ts';
 import { unpack } from './pack.ts';
 
@@ -32,8 +32,11 @@ export function isSound<T extends object>(row: T, shape: Readonly<Record<keyof T
 
 /** Everything of a segment but its content: the tape's index. */
 export const SELECT_INDEX = `SELECT first_seq AS firstSeq, count, first_ordinal AS firstOrdinal,
-  end_time_ns AS endTimeNs, state_hash AS stateHash FROM segment WHERE first_seq >= ?
-  ORDER BY first_seq`;
+  end_time_ns AS endTimeNs, state_hash AS stateHash, soft_size + hard_size AS bytes FROM segment
+  WHERE first_seq >= ? ORDER BY first_seq`;
+
+/** An entry of the index, and what the segment expands to, bytes. */
+export type IndexRow = SegmentInfo & { readonly bytes: number };
 
 export interface SegmentRow extends SegmentHead {
   readonly codec: number;
@@ -43,7 +46,7 @@ export interface SegmentRow extends SegmentHead {
   readonly hard: Buffer;
 }
 
-const SEGMENT: Readonly<Record<keyof SegmentRow, Kind>> = {
+export const SEGMENT: Readonly<Record<keyof SegmentRow, Kind>> = {
   firstSeq: 'integer',
   count: 'integer',
   firstOrdinal: 'integer',

@@ -2,13 +2,8 @@
  * Folding: a tape's events, in order, into a state. The fast replay: nothing is decided.
  */
 import { evolve, SCALAR, World, WorldHasher } from '@heaptape/core';
-import {
-  AssertionError,
-  CELLS,
-  EventBatch,
-  HeaptapeError,
-  type TapeReader,
-} from '@heaptape/schema';
+import { CELLS, EventBatch, HeaptapeError, type TapeReader } from '@heaptape/schema';
+import { reading } from './stored.ts';
 
 /** Told now and then how many events are done. */
 export type Progress = (done: number, total: number) => void;
@@ -30,15 +25,10 @@ export function foldBatch(world: World, batch: EventBatch, from: number, to: num
   }
 }
 
-/** Folds a stored batch. What evolve asserts, a damaged tape can break: that is `bad-data` here. */
-function foldStored(world: World, batch: EventBatch, count: number): void {
-  try {
-    foldBatch(world, batch, 0, count);
-  } catch (error) {
-    if (error instanceof HeaptapeError) throw error;
-    if (!(error instanceof AssertionError || error instanceof RangeError)) throw error;
-    throw new HeaptapeError('bad-data', `event ${world.scalars[SCALAR.seq]}: ${error.message}`);
-  }
+/** Folds events of a tape, as `foldBatch`; what is impossible about them is `bad-data`. */
+export function foldStored(world: World, batch: EventBatch, from: number, to: number): void {
+  const place = () => `event ${world.scalars[SCALAR.seq]}`;
+  reading(place, () => foldBatch(world, batch, from, to));
 }
 
 /**
@@ -59,7 +49,7 @@ export function foldTape(
     if (segment.firstSeq > to) break;
     reader.readSegment(i, batch);
     const count = Math.min(batch.count, to - segment.firstSeq + 1);
-    foldStored(world, batch, count);
+    foldStored(world, batch, 0, count);
     hash = hasher.hash(world);
     if (count === batch.count && hash !== segment.stateHash) {
       const last = segment.firstSeq + segment.count - 1;

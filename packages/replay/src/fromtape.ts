@@ -8,7 +8,13 @@
  * read. A tape without held objects was not made of a recording.
  */
 import { type RunConfig, roundUpSize, sizeClasses } from '@heaptape/core';
-import { decodeUtf8, EVENTS, type EventBatch, type TapeReader } from '@heaptape/schema';
+import {
+  decodeUtf8,
+  EVENTS,
+  type EventBatch,
+  HeaptapeError,
+  type TapeReader,
+} from '@heaptape/schema';
 import type { Calibration, MarkCost } from './calibrate.ts';
 import { CycleScan, type NotedCycle } from './cycles.ts';
 import { type Column, KIND_TINY_PART, type RecordedCycle, type Recording } from './recording.ts';
@@ -31,10 +37,14 @@ class Numbers implements Column {
   }
 }
 
-/** Bytes of the slot that an object of this class and size takes. */
+/** Bytes of the slot that an object of this class and size takes. Throws `bad-data` where there is no such class. */
 export function slotBytesOf(spanClass: number, bytes: number): number {
-  const { bytes: slot } = sizeClasses[spanClass >> 1];
+  const { bytes: slot } = sizeClasses[Math.floor(spanClass / 2)] ?? noSuch('span class', spanClass);
   return spanClass < 2 ? roundUpSize(bytes, true) : slot;
+}
+
+function noSuch(what: string, number: number): never {
+  throw new HeaptapeError('bad-data', `the tape has no ${what} ${number}`);
 }
 
 class Reading {
@@ -67,11 +77,11 @@ class Reading {
     const a = batch.args;
     switch (kind) {
       case EVENTS.ObjectAllocated.tag:
-        this.site.push(a[at]);
+        this.site.push(this.#known(a[at]));
         this.freedBy.push(a[at + 1] === 0 ? 0 : a[at + 1] + this.ends.length);
         return;
       case EVENTS.TinyAllocated.tag:
-        this.site.push(a[at]);
+        this.site.push(this.#known(a[at]));
         this.freedBy.push(0);
         this.sites.kind[a[at]] = KIND_TINY_PART;
         return;
@@ -88,6 +98,11 @@ class Reading {
       default:
         this.#takeRare(kind, batch, at);
     }
+  }
+
+  /** A site that has been defined. */
+  #known(site: number): number {
+    return site > 0 && site < this.sites.count ? site : noSuch('site', site);
   }
 
   #takeRare(kind: number, batch: EventBatch, at: number): void {
@@ -119,6 +134,17 @@ class Reading {
   }
 }
 
+/** A column whose entries above `most` read 0: of a tape that ends early, what later cycles would have freed. */
+function upTo(column: Column, most: number): Column {
+  return {
+    length: column.length,
+    get: (index) => {
+      const value = column.get(index);
+      return value <= most ? value : 0;
+    },
+  };
+}
+
 /** Recording and calibration of a tape that was made of a recording; null for other tapes. */
 export function recordingOf(
   reader: TapeReader,
@@ -141,10 +167,14 @@ export function recordingOf(
 }
 
 function assemble(reading: Reading, noted: readonly NotedCycle[], config: RunConfig): Recording {
+  const { begins, ends } = reading;
+  if (noted.some((_, i) => !(begins[i] <= ends[i] && (i === 0 || begins[i] >= ends[i - 1])))) {
+    throw new HeaptapeError('bad-data', 'the recorded cycles on the tape are out of order');
+  }
   const cycles: RecordedCycle[] = noted.map((c, i) => ({
     n: i + 1,
-    beginRow: reading.begins[i],
-    endRow: reading.ends[i],
+    beginRow: begins[i],
+    endRow: ends[i],
     startNs: c.startNs,
     endNs: c.endNs,
     heapAtStart: c.heapAtStart,
@@ -164,7 +194,11 @@ function assemble(reading: Reading, noted: readonly NotedCycle[], config: RunCon
     gomaxprocs: config.procs,
     types: { name: reading.names },
     sites: reading.sites,
-    allocs: { count: reading.site.length, site: reading.site, freedBy: reading.freedBy },
+    allocs: {
+      count: reading.site.length,
+      site: reading.site,
+      freedBy: upTo(reading.freedBy, cycles.length),
+    },
     startCount: reading.startCount,
     schedule: {
       count: reading.firstRow.length,

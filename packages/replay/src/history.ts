@@ -17,7 +17,8 @@ import {
 } from '@heaptape/schema';
 import { colourOfWord } from './colour.ts';
 import type { Progress } from './fold.ts';
-import { eachEvent } from './walk.ts';
+import { reading } from './stored.ts';
+import { type EventVisitor, eachEvent } from './walk.ts';
 
 /**
  * `named` by an event of the program or about one of its specials; `marked` is no longer white, `scanned`
@@ -129,6 +130,14 @@ export function historyOf(
   onProgress?: Progress,
 ): ObjectHistory {
   const follower = new Follower(ordinal);
-  eachEvent(reader, (kind, batch, at, seq) => follower.visit(kind, batch, at, seq), onProgress);
+  let last = 0;
+  const visit: EventVisitor = (kind, batch, at, seq) => {
+    last = seq;
+    follower.visit(kind, batch, at, seq);
+  };
+  reading(
+    () => `event ${last}`,
+    () => eachEvent(reader, visit, onProgress),
+  );
   return follower.history();
 }

@@ -6,6 +6,7 @@
  */
 import { evolve, HEAP_BASE, SCALAR, slotOfWord, World } from '@heaptape/core';
 import { EVENTS, type EventBatch, type TapeReader } from '@heaptape/schema';
+import { reading } from './stored.ts';
 import { eachEvent } from './walk.ts';
 
 export interface ObjectColumns {
@@ -88,7 +89,8 @@ function doubled(column: Float64Array): Float64Array<ArrayBuffer> {
 /** Follows every object of a tape. */
 export function objectsOf(reader: TapeReader): ObjectColumns {
   const tracker = new Tracker();
-  eachEvent(reader, (kind, batch, at) => tracker.take(batch, kind, at));
+  const place = () => `event ${tracker.world.scalars[SCALAR.seq]}`;
+  reading(place, () => eachEvent(reader, (kind, batch, at) => tracker.take(batch, kind, at)));
   const { world, born, died } = tracker;
   return { count: world.scalars[SCALAR.nextOrdinal] - 1, born, died, world };
 }

@@ -6,7 +6,7 @@
  * file, so they are far apart; the timeline keeps denser ones in memory.
  */
 import { type BatchSink, type Decider, SCALAR, Snapshotter, WorldHasher } from '@heaptape/core';
-import type { TapeWriter } from '@heaptape/schema';
+import { HeaptapeError, type TapeWriter } from '@heaptape/schema';
 
 /** Events between stored snapshots. */
 const SNAPSHOT_EVENTS = 1 << 24;
@@ -42,8 +42,12 @@ export function recordRun(
   const sink: BatchSink = (batch) => {
     if (running === null) throw new Error('a batch was recorded before the run was announced');
     const { world } = running;
+    const timeNs = world.scalars[SCALAR.timeNs];
+    if (timeNs > Number.MAX_SAFE_INTEGER) {
+      throw new HeaptapeError('limit', `the run goes on for ${timeNs} ns; a tape holds 104 days`);
+    }
     stateHash = hasher.hash(world);
-    writer.append(batch, stateHash, world.scalars[SCALAR.timeNs]);
+    writer.append(batch, stateHash, timeNs);
     const small = world.scalars[SCALAR.nextOrdinal] <= SNAPSHOT_OBJECTS;
     if (small && world.scalars[SCALAR.seq] - lastSnapshot >= every) {
       lastSnapshot = world.scalars[SCALAR.seq];

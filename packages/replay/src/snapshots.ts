@@ -1,7 +1,7 @@
 /** Stored snapshots against the states that the events before them lead to. */
 import { Snapshotter, snapshotDifference, World } from '@heaptape/core';
 import { EventBatch, type StoredSnapshot, type TapeReader } from '@heaptape/schema';
-import { foldBatch } from './fold.ts';
+import { foldStored } from './fold.ts';
 
 /**
  * A check for stored snapshots, to be called in ascending order: it folds the tape up to each and says
@@ -17,7 +17,7 @@ export function snapshotChecker(
   return (stored) => {
     while (next < reader.segments.length && reader.segments[next].firstSeq <= stored.seq) {
       reader.readSegment(next, batch);
-      foldBatch(world, batch, 0, batch.count);
+      foldStored(world, batch, 0, batch.count);
       next += 1;
     }
     return snapshotDifference(stored, snapshotter.take(world));

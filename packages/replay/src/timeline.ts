@@ -18,7 +18,8 @@ import {
   type StoredSnapshot,
   type TapeReader,
 } from '@heaptape/schema';
-import { foldBatch, type Progress } from './fold.ts';
+import { foldStored, type Progress } from './fold.ts';
+import { reading } from './stored.ts';
 
 /** Work between snapshots, in units of a cheap event, at first. */
 const SNAPSHOT_WORK = 60_000;
@@ -114,8 +115,22 @@ export class Timeline {
     const best = stored > (kept?.seq ?? -1) ? stored : (kept?.seq ?? 0);
     if (this.seq <= seq && this.seq >= best) return;
     if (kept !== undefined && kept.seq === best) this.#snapshotter.restore(kept, this.#world);
-    else this.#snapshotter.restore(this.#reader.readSnapshot(best), this.#world);
+    else this.#restoreStored(best);
     this.#work = 0;
+  }
+
+  /** A stored snapshot must be the state that the tape states there. */
+  #restoreStored(seq: number): void {
+    const segment = this.#reader.segments[this.#segmentOf(seq)];
+    const place = () => `the snapshot at event ${seq}`;
+    const stored = this.#reader.readSnapshot(seq);
+    const hash = reading(place, () => {
+      this.#snapshotter.restore(stored, this.#world);
+      return this.hash();
+    });
+    const ends = segment === undefined ? 0 : segment.firstSeq + segment.count - 1;
+    if (ends === seq && (segment === undefined || segment.stateHash === hash)) return;
+    throw new HeaptapeError('bad-data', `${place()} is not the state that the tape states there`);
   }
 
   #nearestKept(seq: number): StoredSnapshot | undefined {
@@ -177,11 +192,11 @@ export class Timeline {
       const heavy = kind === EVENTS.SpanMarked.tag || kind === EVENTS.SpanSwept.tag;
       this.#work += heavy ? SPAN_WORK : 1;
       if (this.#work < this.#interval) continue;
-      foldBatch(this.#world, batch, start, i + 1);
+      foldStored(this.#world, batch, start, i + 1);
       start = i + 1;
       this.#keep();
     }
-    foldBatch(this.#world, batch, start, to);
+    foldStored(this.#world, batch, start, to);
   }
 
   #keep(): void {

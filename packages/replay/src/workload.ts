@@ -15,6 +15,7 @@ import { recordingOf } from './fromtape.ts';
 import { likelyMarked } from './pacing.ts';
 import type { RecordedCycle, Recording } from './recording.ts';
 import { simulate } from './simulate.ts';
+import { reading } from './stored.ts';
 import { type Survey, survey } from './survey.ts';
 import { configOf, playCommands } from './verify.ts';
 
@@ -75,9 +76,13 @@ export function recordedWorkload(
 
 /** The workload that a tape carries. */
 export function tapeWorkload(reader: TapeReader): Workload {
-  const found = recordingOf(reader);
-  if (found !== null) {
-    const workload = workloadFrom(found.recording, survey(found.recording), found.calibration);
+  const place = () => 'the recording on the tape';
+  const stored = reading(place, () => {
+    const found = recordingOf(reader);
+    return found === null ? null : { ...found, surveyed: survey(found.recording) };
+  });
+  if (stored !== null) {
+    const workload = workloadFrom(stored.recording, stored.surveyed, stored.calibration);
     return { ...workload, recorded: storedFigures(reader) ?? workload.recorded };
   }
   const config = configOf(reader);

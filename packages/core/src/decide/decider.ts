@@ -14,7 +14,7 @@ import {
   specOfTag,
 } from '@heaptape/schema';
 import type { CacheGeometry } from '../collector/cachemodel.ts';
-import { configText } from '../config.ts';
+import { checkConfig, configText } from '../config.ts';
 import type { RunConfig } from '../control.ts';
 import { MAX_PROCS } from '../heap/layout.ts';
 import { SCALAR } from '../heap/scalars.ts';
@@ -55,6 +55,7 @@ export class Decider {
 
   /** Starts a run. `sink` receives the events in batches; null records nothing. */
   constructor(config: RunConfig, sink: BatchSink | null, watcher: EventWatcher | null = null) {
+    checkConfig(config);
     this.world = new World();
     this.#journal = new Journal(this.world, sink, watcher);
     const index = new ScavengeIndex(this.world);

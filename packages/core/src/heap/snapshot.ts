@@ -35,7 +35,8 @@ import {
   HeaptapeError,
   type StoredSnapshot,
 } from '@heaptape/schema';
-import type { Control } from '../control.ts';
+import { parseConfig } from '../config.ts';
+import { type Control, isControl } from '../control.ts';
 import { SCALAR } from './scalars.ts';
 import { PageChunks, RootChunks, restoreGrey, takeGrey, WordChunks } from './snapshot_cells.ts';
 import { SpecialChunks } from './snapshot_specials.ts';
@@ -162,9 +163,13 @@ function numberIn(_key: string, value: unknown): unknown {
 }
 
 function controlOf(bytes: Uint8Array): Control {
+  let control: unknown;
   try {
-    return JSON.parse(decodeUtf8(bytes), numberIn) as Control;
+    control = JSON.parse(decodeUtf8(bytes), numberIn);
   } catch {
     throw new HeaptapeError('bad-data', 'the control state of the snapshot is not JSON');
   }
+  if (!isControl(control)) bad('control state');
+  if (control.config !== null) parseConfig(JSON.stringify(control.config, numberOut));
+  return control;
 }

@@ -25,7 +25,7 @@
 import { AssertionError, HeaptapeError } from '@heaptape/schema';
 import { type Control, initialControl } from '../control.ts';
 import { GoroutineTable } from './goroutines.ts';
-import { BITMAP_WORDS, CHUNK_PAGES, MAX_PAGES } from './layout.ts';
+import { BITMAP_WORDS, CHUNK_PAGES, MAX_PAGES, MAX_PROCS } from './layout.ts';
 import { PAUSE_BUCKETS } from './pause_histogram.ts';
 import { SCALAR } from './scalars.ts';
 import { NUM_SPAN_CLASSES } from './sizeclasses.ts';
@@ -237,6 +237,7 @@ export class World {
 
   reserveProcs(procs: number): void {
     if (procs <= this.tinyBlock.length) return;
+    if (procs > MAX_PROCS) throw new HeaptapeError('limit', `a run has at most ${MAX_PROCS} Ps`);
     this.mcache = grow(this.mcache, new Int32Array(procs * NUM_SPAN_CLASSES));
     this.tinyBlock = grow(this.tinyBlock, new Int32Array(procs));
     this.flushGen = grow(this.flushGen, new Int32Array(procs));

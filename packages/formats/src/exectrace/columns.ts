@@ -3,7 +3,8 @@
  *
  * A recording has tens of millions of rows, so a column may neither hold JavaScript objects nor double
  * itself by copying (which would need three times its size at the worst moment). A column is a list of
- * equal chunks of 2^18 entries; growing appends one chunk, and what was written never moves.
+ * equal chunks of 2^18 entries; growing appends one chunk, and what was written never moves. Only the first
+ * chunk begins small, because most columns of a small recording hold little, and is replaced once.
  *
  * Reading: entry `i` is `chunks[i >>> CHUNK_SHIFT][i & CHUNK_MASK]`. Loops over whole columns should take
  * one chunk at a time; `get` is for single look-ups.
@@ -16,6 +17,27 @@ export const CHUNK_LENGTH: number = 1 << CHUNK_SHIFT;
 /** Mask that takes an entry number to its place in its chunk. */
 export const CHUNK_MASK: number = CHUNK_LENGTH - 1;
 
+/** Entries in the first chunk, to begin with. */
+const FIRST_LENGTH = 1 << 10;
+const FIRST_MASK = FIRST_LENGTH - 1;
+
+const uint32s = (length: number): Uint32Array => new Uint32Array(length);
+const float64s = (length: number): Float64Array => new Float64Array(length);
+
+/** Makes room for entry `index`, a multiple of FIRST_LENGTH. */
+function makeRoom<Chunk extends { readonly length: number; set(from: Chunk): void }>(
+  chunks: Chunk[],
+  index: number,
+  make: (length: number) => Chunk,
+): void {
+  if (index === 0) chunks.push(make(FIRST_LENGTH));
+  else if (index === FIRST_LENGTH) {
+    const whole = make(CHUNK_LENGTH);
+    whole.set(chunks[0]);
+    chunks[0] = whole;
+  } else if ((index & CHUNK_MASK) === 0) chunks.push(make(CHUNK_LENGTH));
+}
+
 /** Stands for chunks that were given up. */
 const RELEASED_U32: Uint32Array<ArrayBuffer> = new Uint32Array(0);
 const RELEASED_U16: Uint16Array<ArrayBuffer> = new Uint16Array(0);
@@ -27,7 +49,7 @@ export class U32Column {
 
   push(value: number): void {
     const at = this.length & CHUNK_MASK;
-    if (at === 0) this.chunks.push(new Uint32Array(CHUNK_LENGTH));
+    if ((at & FIRST_MASK) === 0) makeRoom(this.chunks, this.length, uint32s);
     this.chunks[this.length >>> CHUNK_SHIFT][at] = value;
     this.length++;
   }
@@ -117,7 +139,7 @@ export class F64Column {
 
   push(value: number): void {
     const at = this.length & CHUNK_MASK;
-    if (at === 0) this.chunks.push(new Float64Array(CHUNK_LENGTH));
+    if ((at & FIRST_MASK) === 0) makeRoom(this.chunks, this.length, float64s);
     this.chunks[this.length >>> CHUNK_SHIFT][at] = value;
     this.length++;
   }

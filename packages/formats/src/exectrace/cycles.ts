@@ -26,6 +26,8 @@ import { FREED_BEFORE_FIRST_CYCLE } from './recording.ts';
 const MAX_GOAL = 0x4_0000_0000_0000;
 /** Go's minRunway: the least distance between where a cycle is triggered and its goal. */
 const MIN_RUNWAY = 65536;
+/** `nextGoal` until the goal is announced. */
+const NOT_ANNOUNCED = -1;
 const STW_SWEEP_TERM = 'GC sweep termination';
 const STW_MARK_TERM = 'GC mark termination';
 
@@ -75,7 +77,7 @@ export class CycleRecorder {
 
   heapGoal(bytes: number): void {
     this.goal = bytes > MAX_GOAL ? 0 : bytes;
-    if (this.last !== undefined && this.last.nextGoal < 0) this.last.nextGoal = this.goal;
+    this.settleGoal();
   }
 
   /** `functions`: the stack of what triggered the cycle, leaf first. */
@@ -90,14 +92,11 @@ export class CycleRecorder {
   }
 
   active(): void {
-    if (this.open === undefined) {
-      this.open = this.newCycle(0, 0, 'heap', false);
-      this.open.heapAtStart = 0;
-    }
+    this.open ??= this.unseenStart();
   }
 
   end(row: number, timeNs: number): void {
-    const cycle = this.open ?? this.newCycle(0, 0, 'heap', false);
+    const cycle = this.open ?? this.unseenStart();
     if (++this.ended >= FREED_BEFORE_FIRST_CYCLE) {
       throw new HeaptapeError('too-large', `more than ${FREED_BEFORE_FIRST_CYCLE - 1} GC cycles`);
     }
@@ -106,7 +105,8 @@ export class CycleRecorder {
     cycle.endNs = timeNs;
     cycle.heapMarked = this.heapLive;
     if (this.goal > 0) cycle.effectiveGoal = Math.max(this.goal, cycle.heapAtStart + MIN_RUNWAY);
-    cycle.nextGoal = -1;
+    this.settleGoal();
+    cycle.nextGoal = NOT_ANNOUNCED;
     this.beginRowOfLast = cycle.beginRow;
     this.creditFreed();
     this.last = cycle;
@@ -143,7 +143,19 @@ export class CycleRecorder {
   /** Ends the recording. */
   finish(): void {
     this.creditFreed();
-    if (this.last !== undefined && this.last.nextGoal < 0) this.last.nextGoal = this.goal;
+    this.settleGoal();
+  }
+
+  /** The last ended cycle's next goal is the one in force now, unless it was known before. */
+  private settleGoal(): void {
+    if (this.last?.nextGoal === NOT_ANNOUNCED) this.last.nextGoal = this.goal;
+  }
+
+  /** A cycle that had begun when the recording, or what is left of it, began: not before the last one ended. */
+  private unseenStart(): OpenCycle {
+    const cycle = this.newCycle(this.last?.endRow ?? 0, this.last?.endNs ?? 0, 'heap', false);
+    cycle.heapAtStart = 0;
+    return cycle;
   }
 
   /** Kept apart from the cycle until here, because objects are freed one by one. */

@@ -22,6 +22,7 @@ import {
   ARGUMENT_COUNT,
   EV_GC_ACTIVE,
   EV_GC_END,
+  EV_HEAP_ALLOC,
   EV_HEAP_OBJECT,
   EV_HEAP_OBJECT_ALLOC,
   EV_HEAP_OBJECT_FREE,
@@ -36,6 +37,9 @@ import type { ThreadState } from './threads.ts';
 
 /** How far a run of allocations may be ahead of the earliest event of another thread, in nanoseconds. */
 export const RUN_AHEAD_NS = 50_000;
+
+/** No program's heap is larger: 48 bits of addresses. */
+const MAX_HEAP_BYTES = 2 ** 48;
 
 /** After this many GC events out of their sequence, the numbers are not believed any more. */
 const MAX_OUT_OF_SEQUENCE = 1000;
@@ -161,6 +165,7 @@ export class Merger {
       this.wake();
       return true;
     }
+    if (kind === EV_HEAP_ALLOC && a > MAX_HEAP_BYTES) throw stream.damaged(`a heap of ${a} bytes`);
     if (kind >= EV_GC_ACTIVE && kind <= EV_GC_END && !this.inSequence(stream, a)) return false;
     this.recorder.event(kind, this.now, stream.thread, a, b, c, d);
     if (kind === EV_SPAN_FREE) this.wake();

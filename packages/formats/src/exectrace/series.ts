@@ -11,10 +11,10 @@ import type { HeapSeries } from './recording.ts';
 export const MAX_POINTS = 100_000;
 
 export class SeriesRecorder {
-  private readonly row: Float64Array = new Float64Array(MAX_POINTS);
-  private readonly timeNs: Float64Array = new Float64Array(MAX_POINTS);
-  private readonly heapLive: Float64Array = new Float64Array(MAX_POINTS);
-  private readonly goal: Float64Array = new Float64Array(MAX_POINTS);
+  private readonly row: number[] = [];
+  private readonly timeNs: number[] = [];
+  private readonly heapLive: number[] = [];
+  private readonly goal: number[] = [];
   private count = 0;
   private stride = 1;
   private samples = 0;
@@ -37,10 +37,10 @@ export class SeriesRecorder {
     const end = this.count;
     return {
       count: end,
-      row: this.row.slice(0, end),
-      timeNs: this.timeNs.slice(0, end),
-      heapLive: this.heapLive.slice(0, end),
-      goal: this.goal.slice(0, end),
+      row: Float64Array.from(this.row.slice(0, end)),
+      timeNs: Float64Array.from(this.timeNs.slice(0, end)),
+      heapLive: Float64Array.from(this.heapLive.slice(0, end)),
+      goal: Float64Array.from(this.goal.slice(0, end)),
     };
   }
 

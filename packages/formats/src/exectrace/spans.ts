@@ -114,9 +114,17 @@ export class SpanMap {
 
   /** The first page from `page` on that belongs to a span; `end` if there is none before it. */
   private nextCovered(page: number, end: number): number {
-    let p = page;
-    while (p < end && this.at(p) === 0) p = this.hasArena(p) ? p + 1 : nextArena(p);
-    return Math.min(p, end);
+    for (let p = page; p < end; ) {
+      const index = Math.floor(p / ARENA_PAGES);
+      const from = p - index * ARENA_PAGES;
+      const to = Math.min(from + end - p, ARENA_PAGES);
+      const arena = this.known(index);
+      for (let at = from; arena !== undefined && at < to; at++) {
+        if (arena[at] !== 0) return p + at - from;
+      }
+      p += to - from;
+    }
+    return end;
   }
 
   private drop(span: number, implicit: boolean): void {
@@ -136,21 +144,20 @@ export class SpanMap {
     }
   }
 
-  private hasArena(page: number): boolean {
-    const index = Math.floor(page / ARENA_PAGES);
-    if (index >= 0 && index < NEAR_ARENAS) return this.near[index] !== this.noArena;
-    return this.far.has(index);
+  /** An arena that has been made; undefined for any other. */
+  private known(index: number): Uint32Array | undefined {
+    if (index < 0 || index >= NEAR_ARENAS) return this.far.get(index);
+    return this.near[index] === this.noArena ? undefined : this.near[index];
   }
 
   private arena(index: number): Uint32Array {
-    const near = index >= 0 && index < NEAR_ARENAS;
-    const known = near ? this.near[index] : this.far.get(index);
-    if (known !== undefined && known !== this.noArena) return known;
+    const known = this.known(index);
+    if (known !== undefined) return known;
     if (++this.arenas > MAX_ARENAS) {
       throw new HeaptapeError('too-large', 'the recording uses more than 512 GiB of address space');
     }
     const made = new Uint32Array(ARENA_PAGES);
-    if (near) this.near[index] = made;
+    if (index >= 0 && index < NEAR_ARENAS) this.near[index] = made;
     else this.far.set(index, made);
     return made;
   }
@@ -185,10 +192,6 @@ export function spanProblem(id: number, pages: number, kindClass: number): strin
   const most = small ? MAX_SMALL_SPAN_PAGES : MAX_SPAN_PAGES;
   if (known && pages >= 1 && pages <= most && id < PAGE_NUMBERS) return '';
   return `span ${id} of ${pages} pages and kind ${kindClass}`;
-}
-
-function nextArena(page: number): number {
-  return (Math.floor(page / ARENA_PAGES) + 1) * ARENA_PAGES;
 }
 
 /** The page that an id below PAGE_NUMBERS means. */

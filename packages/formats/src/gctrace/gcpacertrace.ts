@@ -56,6 +56,8 @@ export interface PacerSweepRow {
 export type GcpacertraceRow = PacerStartRow | PacerEndRow | PacerSweepRow;
 
 const MIB = 1_048_576;
+/** Characters of a signed figure of 64 bits. */
+const WIDEST = 20;
 /** MiB that 64 bits hold: figures from half of it on were negative. */
 const WRAP = 2 ** 44;
 const START = new RegExp(
@@ -73,14 +75,21 @@ const SWEEP = new RegExp(
 
 const bytesOf = (mebibytes: string | undefined): number => Number(mebibytes) * MIB;
 
-/** Reads one line without its line end; undefined if it is no whole line of gcpacertrace. */
+/** Reads one line without its line end; undefined if it is no whole line of gcpacertrace, or beyond 64 bits. */
 export function parseGcpacertraceLine(line: string): GcpacertraceRow | undefined {
   const start = START.exec(line);
-  if (start !== null) return startRow(start);
+  if (start !== null) return areExact(start, 2, 5) ? startRow(start) : undefined;
   const end = END.exec(line);
-  if (end !== null) return endRow(end);
+  if (end !== null) return areExact(end, 1, 8) ? endRow(end) : undefined;
   const sweep = SWEEP.exec(line);
-  return sweep === null ? undefined : sweepRow(sweep);
+  const sound = sweep !== null && areExact(sweep, 1, 3) && Number(sweep[2]) < WRAP;
+  return sound ? sweepRow(sweep) : undefined;
+}
+
+/** Whether the figures `from` to `to` of a line are below 2^53 as they stand, and any other below 2^64. */
+function areExact(m: RegExpExecArray, from: number, to: number): boolean {
+  const figures = m.slice(from, to + 1).map(Number);
+  return figures.every(Number.isSafeInteger) && (m[9] ?? '').length <= WIDEST;
 }
 
 function startRow(m: RegExpExecArray): PacerStartRow {

@@ -18,6 +18,8 @@
  * interleave) is counted. Follows gcMarkTermination, fmtNSAsMS and itoaDiv in Go's mgc.go, 1.18 to 1.26.
  */
 
+import { isExact } from './gofloat.ts';
+
 /** One line: one GC cycle. */
 export interface GctraceRow {
   /** Number of the cycle since the process started, from 1. */
@@ -76,10 +78,15 @@ const LINE = new RegExp(
 );
 const LINE_START = /^gc \d+ @/;
 
-/** Reads one line without its line end; undefined if it is no whole gctrace line. */
+/** Reads one line without its line end; undefined if it is no whole gctrace line, or has figures beyond 2^53. */
 export function parseGctraceLine(line: string): GctraceRow | undefined {
   const m = LINE.exec(line);
   if (m === null) return undefined;
+  const row = rowOf(m);
+  return allExact(row) ? row : undefined;
+}
+
+function rowOf(m: RegExpExecArray): GctraceRow {
   return {
     n: Number(m[1]),
     startNs: toNs(m[2]) * 1000,
@@ -102,6 +109,10 @@ export function parseGctraceLine(line: string): GctraceRow | undefined {
     procs: Number(m[19]),
     forced: m[20] !== undefined,
   };
+}
+
+function allExact({ wallNs, cpuNs, ...row }: GctraceRow): boolean {
+  return [row, wallNs, cpuNs].every(isExact);
 }
 
 /** Reads a log: the standard error of a program, other lines included. */

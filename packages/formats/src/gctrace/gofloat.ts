@@ -23,3 +23,9 @@ export function parseGoFloat(text: string): number {
   if (text === '+Inf') return Infinity;
   return text === '-Inf' ? -Infinity : Number(text);
 }
+
+/** Whether every number among a row's figures is below 2^53, where whole numbers are exact. */
+export const isExact = (figures: object): boolean =>
+  Object.values(figures).every(
+    (value) => typeof value !== 'number' || Math.abs(value) <= Number.MAX_SAFE_INTEGER,
+  );

@@ -9,6 +9,7 @@
  *
  * Follows printScavTrace in `runtime/mgcscavenge.go`, Go 1.26.
  */
+import { isExact } from './gofloat.ts';
 
 /** One line. Sizes in bytes, at the precision of the line when read. */
 export interface ScavtraceRow {
@@ -29,11 +30,11 @@ const LINE = new RegExp(
     '(\\d+)% util( \\(forced\\)| \\[controller reset\\])?$',
 );
 
-/** Reads one line without its line end; undefined if it is no whole line of scavtrace. */
+/** Reads one line without its line end; undefined if it is no whole line of scavtrace, or beyond 2^53. */
 export function parseScavtraceLine(line: string): ScavtraceRow | undefined {
   const m = LINE.exec(line);
   if (m === null) return undefined;
-  return {
+  const row = {
     background: Number(m[1]) * KIB,
     eager: Number(m[2]) * KIB,
     released: Number(m[3]) * KIB,
@@ -41,6 +42,7 @@ export function parseScavtraceLine(line: string): ScavtraceRow | undefined {
     forced: m[5] === ' (forced)',
     controllerReset: m[5] === ' [controller reset]',
   };
+  return isExact(row) ? row : undefined;
 }
 
 /** Prints a row as Go does, without a line end. */
