@@ -67,6 +67,7 @@ export const GROUPS = {
     ],
     tests: [
       ...tests('decide', ['finalizers', 'cleanups']),
+      ...tests('evolve', ['specials']),
       ...tests('runtime', ['finalizers', 'cleanups', 'weak']),
       RANDOM_PROGRAMS,
     ],
