@@ -47,6 +47,17 @@ export const GROUPS = {
   },
   barrier: {
     files: files('decide', ['barrierbuffers', 'assists', 'marker']),
+    // Of the marker the write barrier, the two flushes at the end of marking, and who looks for work.
+    parts: {
+      marker: [
+        'hasLocalWork',
+        'greyObjects',
+        'barrier',
+        'flushBarrier',
+        'raggedBarrier',
+        'stopped',
+      ],
+    },
     tests: [
       ...tests('decide', [
         'barrierbuffers',

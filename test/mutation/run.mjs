@@ -11,9 +11,9 @@
  * The score is detected / (detected + undetected): killed and timed-out mutants against those that
  * survived or that no test reaches.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
@@ -41,13 +41,25 @@ const SETTINGS = {
 };
 const COUNTED = ['Killed', 'Survived', 'Timeout', 'NoCoverage'];
 
+/** The file, or those lines of it that hold the methods named. */
+function places(file, methods) {
+  if (methods === undefined) return [file];
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return methods.map((name) => {
+    const from = lines.findIndex((text) => text.startsWith(`  ${name}(`));
+    const length = lines.slice(from).indexOf('  }');
+    if (from < 0 || length < 0) throw new Error(`${file} has no method ${name}`);
+    return `${file}:${from + 1}-${from + length + 1}`;
+  });
+}
+
 /** Mutates one file; resolves to Stryker's results. */
-async function mutate(file, tests, out) {
+async function mutate(file, methods, tests, out) {
   process.env.HEAPTAPE_MUTATION_TESTS = tests.join('\n');
   const name = join(out, file.replaceAll('/', '.'));
   const stryker = new Stryker({
     ...SETTINGS,
-    mutate: [file],
+    mutate: places(file, methods),
     tempDirName: join(out, 'sandbox'),
     incrementalFile: `${name}.incremental.json`,
     jsonReporter: { fileName: `${name}.report.json` },
@@ -92,10 +104,10 @@ function survivorLines(results) {
     .join('');
 }
 
-async function runGroup([name, { files, tests }], wanted, options, print) {
+async function runGroup([name, { files, parts, tests }], wanted, options, print) {
   const rows = [];
   for (const file of files.filter(wanted)) {
-    const results = await mutate(file, tests, options.out);
+    const results = await mutate(file, parts?.[basename(file, '.ts')], tests, options.out);
     const row = rowOf(file, results);
     rows.push(row);
     print(line(row) + (options.survivors ? survivorLines(results) : ''));
