@@ -3,7 +3,8 @@
  *
  *   npm run mutation -- [--group NAME] [--mutate FILE] [--survivors] [--fresh] [--out DIR] [--json]
  *
- * Groups: see `groups.mjs`; all of them when none is named. FILE is the end of a path in a group.
+ * Groups: see `groups.mjs`; all of them when none is named. FILE is the end of a path in a group, and
+ * may go on with lines: `sweeper.ts:90-130`.
  * `--survivors` prints each change that no test noticed. Results are kept in DIR (outside the project,
  * default in the system's temporary folder), so that the next run repeats only what changed; `--fresh`
  * forgets them. Status 1 when a group that ran whole has a score below 80 %.
@@ -11,7 +12,7 @@
  * The score is detected / (detected + undetected): killed and timed-out mutants against those that
  * survived or that no test reaches.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,13 +42,26 @@ const SETTINGS = {
 };
 const COUNTED = ['Killed', 'Survived', 'Timeout', 'NoCoverage'];
 
+/** The file; or the lines of it that were asked for, or those that hold the methods named. */
+function places(file, range, methods) {
+  if (range !== undefined) return [`${file}:${range}`];
+  if (methods === undefined) return [file];
+  const lines = readFileSync(file, 'utf8').split('\n');
+  return methods.map((name) => {
+    const from = lines.findIndex((text) => text.startsWith(`  ${name}(`));
+    const length = lines.slice(from).indexOf('  }');
+    if (from < 0 || length < 0) throw new Error(`${file} has no method ${name}`);
+    return `${file}:${from + 1}-${from + length + 1}`;
+  });
+}
+
 /** Mutates one file; resolves to Stryker's results. */
-async function mutate(file, tests, out) {
+async function mutate(file, range, methods, tests, out) {
   process.env.HEAPTAPE_MUTATION_TESTS = tests.join('\n');
   const name = join(out, file.replaceAll('/', '.'));
   const stryker = new Stryker({
     ...SETTINGS,
-    mutate: [file],
+    mutate: places(file, range, methods),
     tempDirName: join(out, 'sandbox'),
     incrementalFile: `${name}.incremental.json`,
     jsonReporter: { fileName: `${name}.report.json` },
@@ -92,17 +106,20 @@ function survivorLines(results) {
     .join('');
 }
 
-async function runGroup([name, { files, tests }], wanted, options, print) {
+async function runGroup([name, sets], wanted, options, print) {
   const rows = [];
-  for (const file of files.filter(wanted)) {
-    const results = await mutate(file, tests, options.out);
-    const row = rowOf(file, results);
-    rows.push(row);
-    print(line(row) + (options.survivors ? survivorLines(results) : ''));
+  for (const { files, methods, tests } of sets) {
+    for (const file of files.filter(wanted)) {
+      const results = await mutate(file, options.range, methods, tests, options.out);
+      const row = rowOf(file, results);
+      rows.push(row);
+      print(line(row) + (options.survivors ? survivorLines(results) : ''));
+    }
   }
   const total = sum(name, rows);
   if (rows.length > 0) print(`${line(total)}\n`);
-  return { group: name, whole: rows.length === files.length, score: score(total), total, rows };
+  const whole = options.range === undefined && rows.length === sets.flatMap((s) => s.files).length;
+  return { group: name, whole, score: score(total), total, rows };
 }
 
 async function main() {
@@ -120,7 +137,9 @@ async function main() {
   if (options.fresh) rmSync(options.out, { recursive: true, force: true });
   mkdirSync(options.out, { recursive: true });
   const groups = Object.entries(GROUPS).filter(([name]) => (options.group ?? name) === name);
-  const wanted = (file) => file.endsWith(options.mutate ?? '');
+  const [end = '', range] = (options.mutate ?? '').split(':');
+  options.range = range;
+  const wanted = (file) => file.endsWith(end);
   const print = (text) => {
     if (!options.json) process.stdout.write(text);
   };

@@ -243,8 +243,8 @@ describe('settings', () => {
       /scannableFraction/,
     ],
     ['no procs', () => pacer().startCycle({ ...idle, procs: 0 }), /processors/],
-    ['revise outside a cycle', () => pacer().reviseBy(0, 0, 0, 0, 0), /no cycle/],
-    ['endCycle outside a cycle', () => pacer().endCycle(end), /no cycle/],
+    ['revise outside a cycle', () => pacer().reviseBy(0, 0, 0, 0, 0), /^revise: no cycle/],
+    ['endCycle outside a cycle', () => pacer().endCycle(end), /^endCycle: no cycle/],
     ['fraction -0.1', () => pacer().startCycle({ ...idle, scannableFraction: -0.1 }), /scannableF/],
     ['half a stack byte', () => pacer().startCycle({ ...idle, stackBytes: 0.5 }), /stackBytes/],
     ['globals -1', () => pacer().setRoots(0, -1), /globalsBytes is not an integer >= 0: -1/],
@@ -261,7 +261,12 @@ describe('settings', () => {
     expect(() => running.startCycle(idle)).toThrow(/^startCycle: a cycle is running/);
     for (let i = 0; i < 5; i += 1) {
       const [a = 0, b = 0, c = 0, d = 0, e = 0] = [0, 0, 0, 0, 0].with(i, 0.5);
-      expect(() => running.reviseBy(a, b, c, d, e)).toThrow(/not an integer/);
+      expect(() => running.reviseBy(a, b, c, d, e)).toThrow(
+        expect.objectContaining({
+          code: 'bad-usage',
+          message: expect.stringMatching(/not an int/),
+        }),
+      );
     }
     for (const figure of ['assistNs', 'idleNs', 'elapsedNs', 'bytesMarked']) {
       expect(() => running.endCycle({ ...end, [figure]: -1 })).toThrow(new RegExp(`^${figure} is`));

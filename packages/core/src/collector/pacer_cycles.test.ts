@@ -145,7 +145,7 @@ describe('state', () => {
   }
 
   it('survives JSON at any point, and goes on as it would have', () => {
-    const steps = fc.array(step, { minLength: 1, maxLength: 10 });
+    const steps = fc.array(step, { minLength: 1, maxLength: 10, size: 'max' });
     fc.assert(
       fc.property(steps, steps, fc.boolean(), (before, after, within) => {
         const pacer = new Pacer({ gcPercent: 75, memoryLimit: Infinity });

@@ -88,50 +88,71 @@ describe('assists', () => {
   it("keep every goroutine's balance and the credit as Go does", () => {
     const ratio = fc.constantFrom(0, 0.0625, 0.5, 1, 4, 64);
     fc.assert(
-      fc.property(ratio, fc.array(step, { maxLength: 120 }), (assistWorkPerByte, steps) => {
-        const model = new Model(assistWorkPerByte);
-        const background = new Background();
-        const assists = new Assists(model.prices, background);
-        for (const { what, g, bytes, credit } of steps) {
-          background.credit += credit;
-          model.credit += credit;
-          model.give(g, -bytes);
-          expect(assists.charge(g, bytes)).toBe(model.balance(g) < 0);
-          if (what === 'steal' && assists.balance < 0) {
-            expect(assists.steal()).toBe(model.assist(g));
-          } else if (what === 'mark') {
-            assists.marked(bytes);
-            model.totals.marked += bytes;
-            model.give(g, 1 + Math.trunc(model.prices.assistBytesPerWork * bytes));
-          } else if (what === 'pay') {
-            assists.pay();
-            model.flush(g);
-          } else if (what === 'end') {
-            assists.ended(g);
-            const left = model.balance(g);
-            if (left > 0) model.credit += Math.trunc(assistWorkPerByte * left);
-            model.bytes.set(g, 0);
-            assists.ended(MANY + 1);
-          } else if (what === 'limit') {
-            model.prices.limiting = !model.prices.limiting;
-          } else if (what === 'begin' && bytes < 100) {
-            assists.begin();
-            assists.charge(g, 0);
-            Object.assign(model.totals, { owed: 0, stolen: 0, marked: 0, paid: 0 });
-            model.bytes.clear();
+      fc.property(
+        ratio,
+        fc.array(step, { maxLength: 120, size: 'max' }),
+        (assistWorkPerByte, steps) => {
+          const model = new Model(assistWorkPerByte);
+          const background = new Background();
+          const assists = new Assists(model.prices, background);
+          for (const { what, g, bytes, credit } of steps) {
+            background.credit += credit;
+            model.credit += credit;
+            model.give(g, -bytes);
+            expect(assists.charge(g, bytes)).toBe(model.balance(g) < 0);
+            if (what === 'steal' && assists.balance < 0) {
+              expect(assists.steal()).toBe(model.assist(g));
+            } else if (what === 'mark') {
+              assists.marked(bytes);
+              model.totals.marked += bytes;
+              model.give(g, 1 + Math.trunc(model.prices.assistBytesPerWork * bytes));
+            } else if (what === 'pay') {
+              assists.pay();
+              model.flush(g);
+            } else if (what === 'end') {
+              assists.ended(g);
+              const left = model.balance(g);
+              if (left > 0) model.credit += Math.trunc(assistWorkPerByte * left);
+              model.bytes.set(g, 0);
+              assists.ended(MANY + 1);
+            } else if (what === 'limit') {
+              model.prices.limiting = !model.prices.limiting;
+            } else if (what === 'begin' && bytes < 100) {
+              assists.begin();
+              assists.charge(g, 0);
+              Object.assign(model.totals, { owed: 0, stolen: 0, marked: 0, paid: 0 });
+              model.bytes.clear();
+            }
+            expect(assists.balance).toBe(model.balance(g));
+            expect(assists.workOwed).toBe(Math.max(0, -model.balance(g)) * assistWorkPerByte);
+            expect(background.credit).toBe(model.credit);
+            expect(assists.totals).toEqual(model.totals);
           }
-          expect(assists.balance).toBe(model.balance(g));
-          expect(assists.workOwed).toBe(Math.max(0, -model.balance(g)) * assistWorkPerByte);
-          expect(background.credit).toBe(model.credit);
-          expect(assists.totals).toEqual(model.totals);
-        }
-        // Asking does not change: nobody's balance was mixed up with another's.
-        for (let g = 0; g <= MANY; g += 1) {
-          assists.charge(g, 0);
-          expect(assists.balance + 0).toBe(model.balance(g) + 0);
-        }
-      }),
-      { seed: 42, numRuns: 300 },
+          // Asking does not change: nobody's balance was mixed up with another's.
+          for (let g = 0; g <= MANY; g += 1) {
+            expect(assists.charge(g, 0)).toBe(model.balance(g) < 0);
+            expect(assists.balance + 0).toBe(model.balance(g) + 0);
+          }
+        },
+      ),
+      { seed: 42, numRuns: 120 },
     );
+  });
+
+  it('are rounded up to 64 KiB of work below that, and only below', () => {
+    const background = new Background();
+    const prices = { assistWorkPerByte: 0.5, assistBytesPerWork: 2, limiting: false };
+    for (const [bytes, left] of [
+      [131_071, 1],
+      [131_072, 0],
+      [131_073, 0],
+    ] as const) {
+      const assists = new Assists(prices, background);
+      background.credit = 1_000_000;
+      assists.charge(1, bytes);
+      expect(assists.steal()).toBe(0);
+      expect(assists.balance).toBe(left);
+      expect(background.credit).toBe(1_000_000 - 65_536);
+    }
   });
 });

@@ -1,4 +1,5 @@
-import { HeaptapeError } from '@heaptape/schema';
+import { EVENTS, HeaptapeError } from '@heaptape/schema';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configWith } from '../config.ts';
 import type { RunConfig } from '../control.ts';
@@ -147,6 +148,60 @@ describe('finalizers', () => {
     nodes.drop(1000, 1001);
     expect(nodes.collect()).toEqual([1]);
     expect(nodes.collect()).toEqual([]);
+  });
+
+  it('see all that their object leads to; a pointer within one 128 KiB piece leads nowhere', () => {
+    const place = fc.integer({ min: 0, max: 40_000 });
+    const inside = fc.tuple(place, place);
+    const program = fc.record({
+      before: fc.integer({ min: 0, max: 20 }),
+      children: fc.array(place, { maxLength: 4 }),
+      inside: fc.array(inside, { maxLength: 2 }),
+    });
+    const words = 40_960;
+    fc.assert(
+      fc.property(program, ({ before, children, inside: own }) => {
+        let scanned = 0;
+        const found: number[] = [];
+        const config = configWith({ gcPercent: -1, stackBytes: 0, globalsBytes: 0 });
+        const decider = new Decider(config, null, (_, tag, args, at) => {
+          if (tag === EVENTS.MarkAdvanced.tag) scanned += args[at];
+          if (tag === EVENTS.FinalizerQueued.tag) found.push(args[at]);
+        });
+        const page = decider.defineSite(8192, 0, false, 'page');
+        // The first object lies at the very beginning of the heap, the large one anywhere.
+        const lost = [0, ...children].map(() => decider.allocate(page));
+        for (let i = 0; i < before; i += 1) decider.allocate(page);
+        const object = decider.allocate(decider.defineSite(words * 8, words * 8, false, 'large'));
+        decider.storeRoot(0, object);
+        const targets = new Map<number, number>();
+        for (const [i, word] of [0, ...children].entries()) {
+          decider.storePointer(object, word, lost[i]);
+          targets.set(word, i);
+        }
+        let outside = false;
+        for (const [from, to] of own) {
+          if (targets.has(from)) continue;
+          targets.set(from, -1);
+          const t = decider.world;
+          decider.storePointer(object, from, object);
+          // A pointer to a word of it, as an interior pointer in Go.
+          t.words[t.objectWord[object] + from] += to;
+          outside ||= Math.floor(from / 16_384) !== Math.floor(to / 16_384);
+        }
+        decider.specials.setFinalizer(object, 0, 1, 0);
+        decider.storeRoot(0, 0);
+        decider.collect();
+        expect(found.length).toBe(outside ? 0 : 1);
+        const kept = new Set([...targets.values()].filter((i) => i >= 0));
+        const { world } = decider;
+        lost.forEach((child, i) => {
+          expect(wordAlive(world, world.objectWord[child])).toBe(kept.has(i));
+        });
+        if (!outside) expect(scanned).toBe((Math.max(...targets.keys()) + 1) * 8);
+      }),
+      { seed: 42, numRuns: 30 },
+    );
   });
 
   it('may bring their object back and set themselves again', () => {

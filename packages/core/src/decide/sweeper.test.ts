@@ -115,7 +115,7 @@ describe('an allocation', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 300, max: 900 }),
-        fc.array(action, { minLength: 20, maxLength: 200 }),
+        fc.array(action, { minLength: 20, maxLength: 200, size: 'max' }),
         (live, actions) => {
           const program = new Program(100);
           const { decider } = program;
@@ -138,7 +138,7 @@ describe('an allocation', () => {
           if (program.live > program.trigger - MIB) expect(program.sweeping).toBe(false);
         },
       ),
-      { seed: 42, numRuns: 60 },
+      { seed: 42, numRuns: 30 },
     );
     expect(falls).toBeGreaterThan(10);
   });
@@ -166,7 +166,7 @@ describe('an allocation', () => {
     const size = fc.constantFrom(8, 1024, PAGE, 10_240, 27_264, 9 * PAGE);
     const cycle = fc.record({
       dead: fc.array(size, { minLength: 30, maxLength: 100 }),
-      wanted: fc.array(fc.integer({ min: LARGE_PAGES, max: 12 }), { maxLength: 10 }),
+      wanted: fc.array(fc.integer({ min: LARGE_PAGES, max: 12 }), { maxLength: 30, size: 'max' }),
     });
     fc.assert(
       fc.property(fc.array(cycle, { minLength: 1, maxLength: 3 }), (cycles) => {
@@ -205,7 +205,7 @@ describe('an allocation', () => {
           if (least < owed) for (const one of program.swept) expect(one.fate).not.toBe(FATE.freed);
         }
       }),
-      { seed: 42, numRuns: 60 },
+      { seed: 42, numRuns: 30 },
     );
   });
 });
