@@ -64,7 +64,7 @@ export function play(program: Program): Run {
 
 function claimsOf(world: World, tape: TapeReader): Claims {
   const wordOf = (ordinal: number): number => {
-    const word = world.objectWord[ordinal] ?? -1;
+    const word = world.objects.wordOf(ordinal) ?? -1;
     return word >= 0 && wordAlive(world, word) ? word : -1;
   };
   return {

@@ -171,14 +171,14 @@ describe('a heap dump as a program', () => {
         expect(w.scalars[SCALAR.nextOrdinal] - 1).toBe(rows.objects.length);
         const left = survivors(rows);
         rows.objects.forEach(({ bytes, start, fields }, i) => {
-          const word = w.objectWord[i + 1];
+          const word = w.objects.wordOf(i + 1);
           expect([i, wordAlive(w, word)]).toEqual([i, left.has(i)]);
-          expect(w.siteNames[w.objectSite[i + 1]]).toBe(namesOf(rows).object(i));
+          expect(w.siteNames[w.objects.siteOf(i + 1)]).toBe(namesOf(rows).object(i));
           if (!left.has(i)) return;
           expect(slotBytes(w, w.spanAtWord(word))).toBe(bytes);
           for (const { offset, target } of fields) {
             const found = word < w.words.length ? w.words[word + (offset - start) / 8] : 0;
-            expect(found).toBe(target < 0 ? 0 : w.objectWord[target + 1] + 1);
+            expect(found).toBe(target < 0 ? 0 : w.objects.wordOf(target + 1) + 1);
           }
         });
         const sum = [...left].reduce((total, i) => total + rows.objects[i].bytes, 0);
@@ -194,7 +194,7 @@ describe('a heap dump as a program', () => {
           roots.map(([name], root) => [root, name]),
         );
         roots.forEach(([, target], root) => {
-          expect(w.roots[root]).toBe(w.objectWord[target + 1] + 1);
+          expect(w.roots[root]).toBe(w.objects.wordOf(target + 1) + 1);
         });
         expect(verifyTape(tape).verified).toBe(true);
       }),

@@ -54,12 +54,12 @@ function changesOf(tape: TapeReader, died: Float64Array): Change[] {
     evolve(w, kind, batch, at);
     const end = w.scalars[SCALAR.nextOrdinal];
     for (; colours.length < end; ) {
-      words.push(w.objectWord[colours.length]);
-      colours.push(colourOfWord(w, w.objectWord[colours.length]));
+      words.push(w.objects.wordOf(colours.length));
+      colours.push(colourOfWord(w, w.objects.wordOf(colours.length)));
     }
     if (!speaks.has(kind)) return;
     for (let object = 1; object < end; object += 1) {
-      const word = w.objectWord[object];
+      const word = w.objects.wordOf(object);
       if ((died[object] > 0 && died[object] <= seq) || word < 0) continue;
       const colour = colourOfWord(w, word);
       if (word !== words[object]) changes.push({ seq, object, kind: 'moved' });

@@ -66,7 +66,7 @@ class Follower {
   visit(kind: number, batch: EventBatch, at: number, seq: number): void {
     const w = this.#world;
     const lives = this.#born !== 0 && this.#died === 0;
-    const word = lives ? w.objectWord[this.#ordinal] : -1;
+    const word = lives ? w.objects.wordOf(this.#ordinal) : -1;
     const before = lives ? colourOfWord(w, word) : 'white';
     const swept = lives && kind === EVENTS.SpanSwept.tag && batch.args[at] === w.spanAtWord(word);
     evolve(w, kind, batch, at);
@@ -77,7 +77,7 @@ class Follower {
     else if (swept && before === 'white') {
       this.#died = seq;
       this.#note('died', batch, at, seq);
-    } else if (w.objectWord[this.#ordinal] !== word) this.#note('moved', batch, at, seq);
+    } else if (w.objects.wordOf(this.#ordinal) !== word) this.#note('moved', batch, at, seq);
     else if (this.#isNamed(kind, batch, at)) this.#note('named', batch, at, seq);
     else if (before === 'white' && colourOfWord(w, word) !== 'white') {
       this.#note('marked', batch, at, seq);

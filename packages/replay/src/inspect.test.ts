@@ -63,7 +63,7 @@ function expectPath(view: ObjectView, model: EventModel): void {
 /** Retained bytes and dominator, by taking objects away and looking what is still reached. */
 function expectRetained(w: World, view: ObjectView, model: EventModel): void {
   if (view.root === null) return;
-  const size = (id: number): number => slotBytes(w, w.spanAtWord(w.objectWord[id]));
+  const size = (id: number): number => slotBytes(w, w.spanAtWord(w.objects.wordOf(id)));
   const rest = model.kept(view.id);
   const lost = [...model.kept().keys()].filter((id) => !rest.has(id));
   expect(view.retainedBytes).toBe(lost.reduce((sum, id) => sum + size(id), 0));
@@ -77,7 +77,7 @@ function expectReferrers(w: World, view: ObjectView, model: EventModel): void {
   for (const [id, edges] of model.edges.entries()) {
     for (const [word, target] of edges) {
       if (target === view.id && alive(id)) {
-        wanted.push(`#${id} ${w.siteNames[w.objectSite[id]]} word ${word}`);
+        wanted.push(`#${id} ${w.siteNames[w.objects.siteOf(id)]} word ${word}`);
       }
     }
   }
@@ -174,7 +174,7 @@ describe('an object at a moment', () => {
         const { world } = foldTape(tape, seq);
         for (const id of some(world.scalars[SCALAR.nextOrdinal] - 1, 20)) {
           const view = inspectObject(world, id, NOTHING_RECORDED);
-          const site = world.objectSite[id];
+          const site = world.objects.siteOf(id);
           expect(view).toMatchObject({
             id,
             addr: `0x${addressOf(world, id).toString(16)}`,

@@ -4,6 +4,8 @@
  * Who keeps it alive is a shortest path of pointers from a root. Its dominator is the last object that
  * every path from a root goes through; what it retains is itself and all that it dominates: what would
  * be free if it were gone.
+ *
+ * Objects that are dead can be asked for as well, in a world that keeps them (`TimelineOptions.keepDead`).
  */
 import {
   HEAP_BASE,
@@ -96,7 +98,7 @@ function objectAtWord(w: World, word: number): number {
   const owner = page < 0 ? 0 : newestAt(w, page, word);
   if (owner > 0 && isCurrent(w, owner)) return owner;
   for (let ordinal = w.scalars[SCALAR.nextOrdinal] - 1; ordinal > 0; ordinal -= 1) {
-    const site = w.objectSite[ordinal];
+    const site = w.objects.siteOf(ordinal);
     const at = word - lastWordOf(w, ordinal);
     if (at >= 0 && at * 8 < slotBytesOf(w.siteClass[site], w.siteBytes[site])) return ordinal;
   }
@@ -108,8 +110,8 @@ function newestAt(w: World, page: number, word: number): number {
   if (w.spanState[page] !== SPAN_IN_USE) return 0;
   const size = slotBytes(w, page) / 8;
   const start = (page << 10) + slotOfWord(w, page, word) * size;
-  for (let ordinal = w.scalars[SCALAR.nextOrdinal] - 1; ordinal > 0; ordinal -= 1) {
-    const at = w.objectWord[ordinal] - start;
+  for (const ordinal of w.objects.ordinals().reverse()) {
+    const at = w.objects.wordOf(ordinal) - start;
     if (at >= 0 && at < size) return ordinal;
   }
   return 0;
@@ -126,7 +128,7 @@ export interface RecordedNames {
 
 /** The object's own part of the answer, and its graph's. */
 export function inspectObject(w: World, ordinal: number, names: RecordedNames): ObjectView {
-  const site = w.objectSite[ordinal];
+  const site = w.objects.siteOf(ordinal);
   const colour = colourOf(w, ordinal);
   const word = wordOf(w, ordinal);
   const page = colour === 'free' ? NONE : w.spanAtWord(word);
@@ -155,13 +157,13 @@ const UNREACHED_PART: KeeperPart = {
   retainedBytes: 0,
 };
 
-const wordOf = (w: World, ordinal: number): number => w.objectWord[ordinal];
+const wordOf = (w: World, ordinal: number): number => w.objects.wordOf(ordinal);
 
 function stepOf(w: World, ordinal: number): Omit<ObjectStep, 'word'> {
   return {
     id: ordinal,
     addr: hex(addressOf(w, ordinal)),
-    type: w.siteNames[w.objectSite[ordinal]],
+    type: w.siteNames[w.objects.siteOf(ordinal)],
   };
 }
 
@@ -175,7 +177,7 @@ function colourOf(w: World, ordinal: number): Colour {
  */
 function isCurrent(w: World, ordinal: number): boolean {
   const word = wordOf(w, ordinal);
-  if (!wordAlive(w, word) && !hasFinalizer(w, ordinal)) return false;
+  if (word < 0 || !(wordAlive(w, word) || hasFinalizer(w, ordinal))) return false;
   return newestAt(w, w.spanAtWord(word), word) === ordinal;
 }
 

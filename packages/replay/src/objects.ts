@@ -25,6 +25,10 @@ class Tracker {
   /** Ordinals by slot, of each span in use. */
   readonly #spans = new Map<number, Int32Array>();
 
+  constructor() {
+    this.world.objects.keepDead = true;
+  }
+
   take(batch: EventBatch, kind: number, at: number): void {
     const w = this.world;
     if (kind === EVENTS.SpanSwept.tag) this.#sweep(batch.args[at], batch.args[at + 2]);
@@ -46,23 +50,23 @@ class Tracker {
 
   /** Objects have changed places. */
   #moved(): void {
-    const { objectWord } = this.world;
+    const { objects } = this.world;
     const count = this.world.scalars[SCALAR.nextOrdinal];
     this.#spans.clear();
     for (let ordinal = 1; ordinal < count; ordinal += 1) {
-      if (this.died[ordinal] === 0 && objectWord[ordinal] >= 0) this.#place(ordinal);
+      if (this.died[ordinal] === 0 && objects.wordOf(ordinal) >= 0) this.#place(ordinal);
     }
   }
 
   #place(ordinal: number): void {
     const w = this.world;
-    const page = w.spanAtWord(w.objectWord[ordinal]);
+    const page = w.spanAtWord(w.objects.wordOf(ordinal));
     let slots = this.#spans.get(page);
     if (slots === undefined || slots.length !== w.nelems[page]) {
       slots = new Int32Array(w.nelems[page]);
       this.#spans.set(page, slots);
     }
-    slots[slotOfWord(w, page, w.objectWord[ordinal])] = ordinal;
+    slots[slotOfWord(w, page, w.objects.wordOf(ordinal))] = ordinal;
   }
 
   #sweep(page: number, fate: number): void {
@@ -97,7 +101,7 @@ export function objectsOf(reader: TapeReader): ObjectColumns {
 
 /** First word of an object; of a dead one, where it lay last. */
 export function lastWordOf(world: World, ordinal: number): number {
-  const word = world.objectWord[ordinal];
+  const word = world.objects.wordOf(ordinal);
   return word < 0 ? -1 - word : word;
 }
 

@@ -11,12 +11,6 @@ import { HeaptapeError, type TapeWriter } from '@heaptape/schema';
 /** Events between stored snapshots. */
 const SNAPSHOT_EVENTS = 1 << 24;
 
-/**
- * Objects past which no snapshot is stored: it would hold the place of every object ever allocated,
- * 8 bytes each, in memory until the run ends.
- */
-const SNAPSHOT_OBJECTS = 1 << 23;
-
 export interface RecordOptions {
   /** Events between stored snapshots; Infinity stores none. */
   readonly snapshotEvery?: number;
@@ -48,8 +42,7 @@ export function recordRun(
     }
     stateHash = hasher.hash(world);
     writer.append(batch, stateHash, timeNs);
-    const small = world.scalars[SCALAR.nextOrdinal] <= SNAPSHOT_OBJECTS;
-    if (small && world.scalars[SCALAR.seq] - lastSnapshot >= every) {
+    if (world.scalars[SCALAR.seq] - lastSnapshot >= every) {
       lastSnapshot = world.scalars[SCALAR.seq];
       writer.putSnapshot(snapshotter.take(world));
     }

@@ -27,7 +27,7 @@ export function recordedAt(addresses: Float64Array, world: World, addr: number):
   for (let ordinal = 1; ordinal < end; ordinal += 1) {
     const start = addresses[ordinal];
     if (start === 0 || addr < start) continue;
-    const site = world.objectSite[ordinal];
+    const site = world.objects.siteOf(ordinal);
     if (addr < start + slotBytesOf(world.siteClass[site], world.siteBytes[site])) return ordinal;
   }
   return 0;

@@ -101,7 +101,6 @@ class Simulation {
     this.#calibration = calibration;
     this.decider = new Decider(options.config, options.sink, options.watcher ?? null);
     options.onStart?.(this.decider);
-    this.decider.reserve(recording.allocs.count);
     const { count, kind, slotBytes } = recording.sites;
     this.#sites = new Uint32Array(count);
     this.#isPart = Uint8Array.from({ length: count }, (_, i) => Number(kind[i] === KIND_TINY_PART));

@@ -68,7 +68,7 @@ export function objectTable(reader: TapeReader): Table {
   function* rows(): Iterable<(number | string | null)[]> {
     const { count, born, died, world } = objectsOf(reader);
     for (let ordinal = 1; ordinal <= count; ordinal += 1) {
-      const site = world.objectSite[ordinal];
+      const site = world.objects.siteOf(ordinal);
       yield [
         ordinal,
         addressOf(world, ordinal),

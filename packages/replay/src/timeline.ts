@@ -36,6 +36,11 @@ const CACHED_SEGMENTS = 8;
 export interface TimelineOptions {
   /** Bytes that kept snapshots may take. */
   readonly budgetBytes?: number;
+  /**
+   * The state knows where dead objects were. Snapshots on the tape do not, so it is folded from the beginning, and
+   * memory grows with every object there ever was.
+   */
+  readonly keepDead?: boolean;
 }
 
 export class Timeline {
@@ -55,6 +60,7 @@ export class Timeline {
   constructor(reader: TapeReader, options: TimelineOptions = {}) {
     this.#reader = reader;
     this.#budget = options.budgetBytes ?? DEFAULT_BUDGET_BYTES;
+    this.#world.objects.keepDead = options.keepDead ?? false;
     this.#keep();
   }
 
@@ -88,7 +94,7 @@ export class Timeline {
     for (const distance of NEAR_DISTANCES) {
       if (seq - this.seq < distance * 2) continue;
       this.#goForward(seq - distance, seq, onProgress);
-      this.#near.unshift(this.#snapshotter.take(this.#world));
+      this.#near.unshift(this.#snapshotter.takeQuickly(this.#world));
       if (this.#near.length > NEAR_KEPT) this.#near.pop();
     }
     this.#goForward(seq, seq, onProgress);
@@ -146,6 +152,7 @@ export class Timeline {
 
   #nearestStored(seq: number): number {
     let best = -1;
+    if (this.#world.objects.keepDead) return best;
     for (const stored of this.#reader.snapshots) if (stored <= seq) best = stored;
     return best;
   }
@@ -203,7 +210,7 @@ export class Timeline {
     this.#work = 0;
     const last = this.#kept.at(-1);
     if (last !== undefined && last.seq >= this.seq) return;
-    const snapshot = this.#snapshotter.take(this.#world);
+    const snapshot = this.#snapshotter.takeQuickly(this.#world);
     this.#keptBytes += newBytes(snapshot, last);
     this.#kept.push(snapshot);
     if (this.#keptBytes > this.#budget) this.#thin();
@@ -227,9 +234,11 @@ export class Timeline {
 function newBytes(snapshot: StoredSnapshot, before: StoredSnapshot | undefined): number {
   let bytes = snapshot.control.length;
   for (const [name, chunks] of Object.entries(snapshot.columns)) {
-    const old = before?.columns[name];
+    const old = before?.columns[name] ?? [];
+    // Chunks of objects are left out when nothing in them lives, so they change places.
+    const known = name === 'objects' ? new Set(old) : undefined;
     for (let i = 0; i < chunks.length; i += 1) {
-      if (old === undefined || old[i] !== chunks[i]) bytes += chunks[i].length;
+      if (old[i] !== chunks[i] && known?.has(chunks[i]) !== true) bytes += chunks[i].length;
     }
   }
   return bytes;

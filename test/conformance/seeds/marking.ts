@@ -41,7 +41,7 @@ function turningColours(): string[] {
   const make = (name: string): number => {
     const ordinal = decider.allocate(site);
     decider.storeRoot(names.size, ordinal);
-    names.set(decider.world.objectWord[ordinal], name);
+    names.set(decider.world.objects.wordOf(ordinal), name);
     return ordinal;
   };
   const [a, b, c] = [make('A'), make('B'), make('C'), make('GARBAGE')];

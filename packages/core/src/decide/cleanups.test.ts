@@ -21,7 +21,7 @@ function node(decider: Decider, root: number, bytes = 64): number {
 }
 
 function alive({ world }: Decider, object: number): boolean {
-  return wordAlive(world, world.objectWord[object]);
+  return wordAlive(world, world.objects.wordOf(object));
 }
 
 /** Runs the cleanups that are due, one after the other; returns their functions. */
@@ -265,8 +265,8 @@ describe('pools', () => {
     decider.specials.registerPool(10, 11);
     const cached = node(decider, 10);
     decider.collect();
-    const { roots, objectWord } = decider.world;
-    expect([roots[10], roots[11]]).toEqual([0, objectWord[cached] + 1]);
+    const { roots, objects } = decider.world;
+    expect([roots[10], roots[11]]).toEqual([0, objects.wordOf(cached) + 1]);
     expect(alive(decider, cached)).toBe(true);
     decider.collect();
     expect([roots[10], roots[11]]).toEqual([0, 0]);

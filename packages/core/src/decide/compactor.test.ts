@@ -42,12 +42,12 @@ function fills(w: World): Map<number, SpanFill[]> {
 function edgesAgree(program: ModelProgram): boolean {
   const w = program.decider.world;
   const word = (ordinal: number | undefined): number =>
-    ordinal === undefined || ordinal === 0 ? 0 : w.objectWord[ordinal] + 1;
+    ordinal === undefined || ordinal === 0 ? 0 : w.objects.wordOf(ordinal) + 1;
   for (const ordinal of program.reachable()) {
     const object = program.objects.get(ordinal);
-    if (w.objectWord[ordinal] < 0) return false;
+    if (w.objects.wordOf(ordinal) < 0) return false;
     for (let i = 0; object !== undefined && i < object.words; i += 1) {
-      const at = w.objectWord[ordinal] + i;
+      const at = w.objects.wordOf(ordinal) + i;
       if ((at < w.words.length ? w.words[at] : 0) !== word(object.edges[i])) return false;
     }
   }
@@ -85,13 +85,13 @@ describe('compaction', () => {
           for (const operation of operations)
             if (!COLLECTS.has(operation[0])) program.run(operation);
           decider.collect();
-          const { objectWord, objectSite, siteClass } = decider.world;
+          const { objects, siteClass } = decider.world;
           return [...program.reachable()]
             .filter((o) => program.objects.has(o))
             .sort(
               (a, b) =>
-                siteClass[objectSite[a]] - siteClass[objectSite[b]] ||
-                objectWord[a] - objectWord[b],
+                siteClass[objects.siteOf(a)] - siteClass[objects.siteOf(b)] ||
+                objects.wordOf(a) - objects.wordOf(b),
             );
         };
         expect(run(1)).toEqual(run(0));

@@ -25,8 +25,8 @@ function checkAgainstModel(program: ModelProgram): Set<number> {
   const live = program.reachable();
   const words = new Set<number>();
   for (const ordinal of live) {
-    assert(wordAlive(w, w.objectWord[ordinal]), `object #${ordinal} was freed but can be reached`);
-    words.add(w.objectWord[ordinal]);
+    assert(wordAlive(w, w.objects.wordOf(ordinal)), `object #${ordinal} was freed but can be reached`);
+    words.add(w.objects.wordOf(ordinal));
   }
   expect(words.size).toBe(live.size);
   return live;
@@ -40,8 +40,8 @@ describe('a cycle', () => {
     let newest = 0;
     while (world.scalars[SCALAR.gcphase] === 0) newest = decider.allocate(site);
     decider.finishMark();
-    expect(wordAlive(world, world.objectWord[newest])).toBe(true);
-    expect(wordAlive(world, world.objectWord[newest - 1])).toBe(false);
+    expect(wordAlive(world, world.objects.wordOf(newest))).toBe(true);
+    expect(wordAlive(world, world.objects.wordOf(newest - 1))).toBe(false);
   });
 });
 

@@ -83,9 +83,9 @@ export class Decider {
     this.#collector.begin();
   }
 
-  /** Makes room for this many objects, so that columns need not grow on the way. */
+  /** Makes room for this many live objects, so that columns need not grow on the way. */
   reserve(objects: number): void {
-    this.world.reserveObjects(objects);
+    this.world.objects.reserve(objects);
   }
 
   /** Describes a kind of allocation: requested bytes, bytes up to the last pointer, held or not. */
@@ -148,7 +148,7 @@ export class Decider {
     if (!(p >= 0 && p < MAX_PROCS)) throw new HeaptapeError('refused', `no P ${p}`);
     if (object !== 0) {
       this.#checkObject(object);
-      if (this.#collector.marking) this.#collector.barrier(0, this.world.objectWord[object] + 1);
+      if (this.#collector.marking) this.#collector.barrier(0, this.world.objects.wordOf(object) + 1);
     }
     this.#journal.emit(EVENTS.TinyBlockSet.tag, p, object);
   }
@@ -157,13 +157,13 @@ export class Decider {
     const w = this.world;
     this.#checkObject(object);
     if (target !== 0) this.#checkObject(target);
-    if (!(word >= 0 && word * 8 < w.siteScan[w.objectSite[object]])) {
+    if (!(word >= 0 && word * 8 < w.siteScan[w.objects.siteOf(object)])) {
       throw new HeaptapeError('refused', `object #${object} has no pointer word ${word}`);
     }
     if (this.#collector.marking) {
-      const at = w.objectWord[object] + word;
+      const at = w.objects.wordOf(object) + word;
       const before = at < w.words.length ? w.words[at] : 0;
-      this.#collector.barrier(before, target === 0 ? 0 : w.objectWord[target] + 1);
+      this.#collector.barrier(before, target === 0 ? 0 : w.objects.wordOf(target) + 1);
     }
     this.#journal.pointerStored(object, word, target);
     this.#pendingNs += this.#storeNs;
@@ -176,7 +176,7 @@ export class Decider {
     if (!(root >= 0)) throw new HeaptapeError('refused', `no root ${root}`);
     if (this.#collector.marking) {
       const before = root < w.rootCount ? w.roots[root] : 0;
-      this.#collector.barrier(before, target === 0 ? 0 : w.objectWord[target] + 1);
+      this.#collector.barrier(before, target === 0 ? 0 : w.objects.wordOf(target) + 1);
     }
     this.#journal.rootStored(root, target);
     this.#pendingNs += this.#storeNs;
@@ -363,6 +363,9 @@ export class Decider {
   #checkObject(object: number): void {
     if (!(object > 0 && object < this.world.scalars[SCALAR.nextOrdinal])) {
       throw new HeaptapeError('refused', `no object #${object}`);
+    }
+    if (this.world.objects.wordOf(object) < 0) {
+      throw new HeaptapeError('refused', `object #${object} has been collected`);
     }
   }
 }

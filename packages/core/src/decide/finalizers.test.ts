@@ -34,7 +34,7 @@ class Nodes {
 
   alive(object: number): boolean {
     const { world } = this.decider;
-    return wordAlive(world, world.objectWord[object]);
+    return wordAlive(world, world.objects.wordOf(object));
   }
 
   /** Collects, and runs what is due: the functions that were called, in order. */
@@ -109,7 +109,7 @@ describe('finalizers', () => {
     expect(ran.length).toBe(objects.length);
     const bySpan = new Map<number, number[]>();
     for (const object of ran) {
-      const page = decider.world.objectWord[object] >> 10;
+      const page = decider.world.objects.wordOf(object) >> 10;
       bySpan.set(page, [...(bySpan.get(page) ?? []), object]);
     }
     expect([...bySpan.values()].flat()).toEqual(ran);

@@ -29,10 +29,10 @@ function watched(config: Partial<RunConfig>): { decider: Decider; log: Entry[] }
 const SLOW = { ...DEFAULT_COSTS, markNsPerByte: 1000, allocNs: 1, allocNsPerByte: 0, storeNs: 1 };
 
 const isMarked = (decider: Decider, object: number): boolean => {
-  const { objectWord, spanOf, markBits, spanClass } = decider.world;
-  const page = spanOf[objectWord[object] >> 10] - 1;
+  const { objects, spanOf, markBits, spanClass } = decider.world;
+  const page = spanOf[objects.wordOf(object) >> 10] - 1;
   expect(spanClass[page] >> 1).toBe(6);
-  const index = (objectWord[object] - (page << 10)) >> 3;
+  const index = (objects.wordOf(object) - (page << 10)) >> 3;
   return (markBits[page * BITMAP_WORDS + (index >> 5)] & (1 << (index & 31))) !== 0;
 };
 
@@ -78,8 +78,8 @@ describe('the write barrier', () => {
     decider.storeRoot(1, lost);
     decider.finishMark();
     expect(log.filter(({ name }) => name === 'MarkRestarted')).toHaveLength(1);
-    expect(wordAlive(decider.world, decider.world.objectWord[lost])).toBe(true);
-    expect(wordAlive(decider.world, decider.world.objectWord[lost + 1])).toBe(true);
+    expect(wordAlive(decider.world, decider.world.objects.wordOf(lost))).toBe(true);
+    expect(wordAlive(decider.world, decider.world.objects.wordOf(lost + 1))).toBe(true);
     const { pauseNs } = decider.world.control.cycle;
     expect(decider.world.control.pauseNs[0]).toBeGreaterThan(pauseNs);
   });

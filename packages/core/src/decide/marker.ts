@@ -112,7 +112,7 @@ export class Marker {
     this.#state.reserve();
     this.#state.runOn(p);
     for (const ordinal of ordinals) {
-      if (ordinal !== 0) this.#state.greyWord(this.#world.objectWord[ordinal]);
+      if (ordinal !== 0) this.#state.greyWord(this.#world.objects.wordOf(ordinal));
     }
   }
 

@@ -133,9 +133,9 @@ function brokenPointers(w: World, buffers: Buffers): string[] {
 
 /** The reference a word or root holds before an event, and the one that it holds after. */
 function stored(w: World, tag: number, args: Float64Array, at: number): [number, number] | null {
-  const target = (ordinal: number): number => (ordinal === 0 ? 0 : w.objectWord[ordinal] + 1);
+  const target = (ordinal: number): number => (ordinal === 0 ? 0 : w.objects.wordOf(ordinal) + 1);
   if (tag === EVENTS.PointerStored.tag) {
-    return [w.words[w.objectWord[args[at]] + args[at + 1]] ?? 0, target(args[at + 2])];
+    return [w.words[w.objects.wordOf(args[at]) + args[at + 1]] ?? 0, target(args[at + 2])];
   }
   if (tag === EVENTS.RootStored.tag) return [w.roots[args[at]] ?? 0, target(args[at + 1])];
   const tiny = tag === EVENTS.TinyBlockSet.tag && args[at + 1] !== 0;

@@ -146,7 +146,7 @@ describe('projection', () => {
     const object = decider.allocate(decider.defineSite(20_000, 64, false, 'T'));
     decider.specials.setFinalizer(object, 0, 1, 0);
     const garbage = decider.defineSite(1024, 0, false, '[1024]byte');
-    const [word] = world.objectWord.subarray(object);
+    const word = world.objects.wordOf(object);
     while (wordAlive(world, word)) {
       decider.allocate(garbage);
       if (world.scalars[SCALAR.gcphase] !== 0) decider.finishMark();

@@ -166,7 +166,7 @@ export function modelProblems(w: World, model: EventModel): string[] {
   const problems: string[] = [];
   const slots = new Map<string, number>();
   for (const object of model.kept().keys()) {
-    const word = w.objectWord[object];
+    const word = w.objects.wordOf(object);
     if (!wordAlive(w, word)) {
       problems.push(`object #${object} is kept and was freed`);
       continue;
@@ -178,7 +178,7 @@ export function modelProblems(w: World, model: EventModel): string[] {
     slots.set(slot, object);
     for (const [offset, target] of model.edges[object]) {
       const found = word + offset < w.words.length ? w.words[word + offset] : 0;
-      const wanted = target === 0 ? 0 : w.objectWord[target] + 1;
+      const wanted = target === 0 ? 0 : w.objects.wordOf(target) + 1;
       if (found !== wanted) problems.push(`word ${offset} of object #${object} is not #${target}`);
     }
   }

@@ -9,8 +9,8 @@
  * 2. `isThere` first takes in what was allocated since it was last asked. An older layout of the same
  *    pages may leave entries behind that mean nothing; a slot that is alive was taken after those, so
  *    its true owner has overwritten them.
- * 3. When objects have changed places all is taken in anew. Of objects that were dead then the words are
- *    negative, so that here too the newest one counts.
+ * 3. When objects have changed places all is taken in anew. Those that were dead then have been dropped,
+ *    so that here too the newest one counts.
  *
  * Nothing is kept until something is asked.
  */
@@ -34,7 +34,7 @@ export class Owners {
   /** Whether an object is alive as far as the collector knows, and lies where its ordinal says. */
   isThere(object: number): boolean {
     const w = this.#world;
-    const word = w.objectWord[object];
+    const word = w.objects.wordOf(object);
     if (!wordAlive(w, word)) return false;
     this.#catchUp();
     return this.#newest[slotStart(w, word)] === object;
@@ -54,10 +54,11 @@ export class Owners {
       this.#next = 1;
       this.#moves = w.placementMoves;
     }
-    for (; this.#next < end; this.#next += 1) {
-      const word = w.objectWord[this.#next];
-      if (word < 0 || w.spanOf[word >> 10] === 0) continue;
-      this.#newest[slotStart(w, word)] = this.#next;
+    for (const object of w.objects.ordinals(this.#next)) {
+      const word = w.objects.wordOf(object);
+      if (w.spanOf[word >> 10] === 0) continue;
+      this.#newest[slotStart(w, word)] = object;
     }
+    this.#next = end;
   }
 }

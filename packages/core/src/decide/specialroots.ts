@@ -24,14 +24,14 @@ export interface RootSink {
 }
 
 function greyObject(w: World, sink: RootSink, object: number): void {
-  if (object !== 0) sink.greyWord(w.objectWord[object]);
+  if (object !== 0) sink.greyWord(w.objects.wordOf(object));
 }
 
 /** Marks what one special keeps; returns the bytes of the slot it had scanned. */
 export function markSpecial(w: World, sink: RootSink, special: number): number {
   const t = w.specials;
   const finalizer = t.kind[special] === SPECIAL_KIND.finalizer;
-  const bytes = finalizer ? scanContents(w, sink, w.objectWord[t.object[special]]) : 0;
+  const bytes = finalizer ? scanContents(w, sink, w.objects.wordOf(t.object[special])) : 0;
   greyObject(w, sink, t.closure[special]);
   greyObject(w, sink, t.arg[special]);
   return bytes;

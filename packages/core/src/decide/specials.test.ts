@@ -26,12 +26,12 @@ function allocated(w: World): number {
 function checkAgainstModel(program: SpecialProgram): void {
   const w = program.decider.world;
   for (const ordinal of program.kept()) {
-    assert(wordAlive(w, w.objectWord[ordinal]), `object #${ordinal} was freed but is kept`);
+    assert(wordAlive(w, w.objects.wordOf(ordinal)), `object #${ordinal} was freed but is kept`);
   }
   for (const { state, object, kind } of program.specials) {
     if (state === 'gone' || kind !== 'finalizer') continue;
-    const page = w.spanAtWord(w.objectWord[object]);
-    const index = slotOfWord(w, page, w.objectWord[object]);
+    const page = w.spanAtWord(w.objects.wordOf(object));
+    const index = slotOfWord(w, page, w.objects.wordOf(object));
     assert(slotAllocated(w, page, index), `object #${object} has a finalizer and was freed`);
   }
 }

@@ -113,7 +113,7 @@ export class SpecialCommands {
     const t = this.#world.specials;
     this.#checkKind(id, SPECIAL_KIND.cleanup);
     if (t.state[id] === SPECIAL_STATE.attached) {
-      this.#sweeper.ensure(this.#world.spanAtWord(this.#world.objectWord[t.object[id]]));
+      this.#sweeper.ensure(this.#world.spanAtWord(this.#world.objects.wordOf(t.object[id])));
     }
     const stopped = t.state[id] === SPECIAL_STATE.attached;
     this.#journal.emit(EVENTS.CleanupStopped.tag, id);
@@ -171,7 +171,7 @@ export class SpecialCommands {
     if (special === 0) return 0;
     const t = w.specials;
     if (t.state[special] === SPECIAL_STATE.attached) {
-      this.#sweeper.ensure(w.spanAtWord(w.objectWord[t.object[special]]));
+      this.#sweeper.ensure(w.spanAtWord(w.objects.wordOf(t.object[special])));
     }
     if (t.state[special] === SPECIAL_STATE.attached) return t.object[special];
     this.#handles.delete(handle);
@@ -201,7 +201,7 @@ export class SpecialCommands {
     this.#checkDue(special);
     // An object that was found dead lives once more, even if its finalizer starts before it is queued.
     if (t.state[special] === SPECIAL_STATE.attached) {
-      this.#sweeper.ensure(this.#world.spanAtWord(this.#world.objectWord[t.object[special]]));
+      this.#sweeper.ensure(this.#world.spanAtWord(this.#world.objects.wordOf(t.object[special])));
     }
     const attached = t.state[special] === SPECIAL_STATE.attached;
     this.#journal.emit(EVENTS.FinalizerStarted.tag, special);
@@ -272,7 +272,7 @@ export class SpecialCommands {
   #spanAt(object: number, offset: number): number {
     const w = this.#world;
     this.#checkReference(object);
-    const word = object === 0 ? -1 : w.objectWord[object];
+    const word = object === 0 ? -1 : w.objects.wordOf(object);
     if (!wordAlive(w, word)) refuse(`no object #${object}`);
     const page = w.spanAtWord(word);
     const room = slotBytes(w, page) - (((word - (page << 10)) * 8) % slotBytes(w, page));

@@ -19,7 +19,7 @@ import type { Journal } from './journal.ts';
 
 /** Index of the slot that a special is about. */
 function slotOf(w: World, page: number, special: number): number {
-  return slotOfWord(w, page, w.objectWord[w.specials.object[special]]);
+  return slotOfWord(w, page, w.objects.wordOf(w.specials.object[special]));
 }
 
 export function sweepSpecials(journal: Journal, page: number): void {

@@ -7,6 +7,7 @@
  * span that its P has cached for its class, or the large span just made.
  */
 import { AssertionError, assert, HeaptapeError } from '@heaptape/schema';
+import { makeRoom } from '../heap/deadobjects.ts';
 import { BITMAP_WORDS } from '../heap/layout.ts';
 import { FULL, pushSwept } from '../heap/lists.ts';
 import { SCALAR } from '../heap/scalars.ts';
@@ -41,8 +42,8 @@ export function siteDefined(
 export function objectAllocated(w: World, site: number, place: number): void {
   const { scalars } = w;
   const ordinal = scalars[SCALAR.nextOrdinal];
+  if (w.objects.isFull(ordinal)) makeRoom(w);
   scalars[SCALAR.nextOrdinal] = ordinal + 1;
-  if (ordinal >= w.objectWord.length) w.reserveObjects(ordinal);
   const spanClass = w.siteClass[site];
   const page =
     spanClass < 2
@@ -65,8 +66,7 @@ export function objectAllocated(w: World, site: number, place: number): void {
     }
     scalars[SCALAR.scanAlloc] += w.siteScan[site];
   }
-  w.objectWord[ordinal] = word;
-  w.objectSite[ordinal] = site;
+  w.objects.add(ordinal, word, site);
   if (w.siteHeld[site] !== 0) {
     w.heldBits[page * BITMAP_WORDS + (index >> 5)] |= 1 << (index & 31);
     w.heldScan[page] += w.siteScan[site];
@@ -111,12 +111,19 @@ export function tinyBlockSet(w: World, p: number, object: number): void {
   w.tinyBlock[p] = object;
 }
 
+/** Word of an object that an event names. */
+function wordOf(w: World, object: number): number {
+  const word = w.objects.wordOf(object);
+  if (word < 0) throw new AssertionError(`object #${object} is gone`);
+  return word;
+}
+
 /** A pointer word changes. What the write barrier made of that are events of their own. */
 export function pointerStored(w: World, object: number, offset: number, target: number): void {
-  const word = w.objectWord[object] + offset;
+  const word = wordOf(w, object) + offset;
   if (word >= w.words.length) w.reserveWords();
   const before = w.words[word];
-  const after = target === 0 ? 0 : w.objectWord[target] + 1;
+  const after = target === 0 ? 0 : wordOf(w, target) + 1;
   if (before === after) return;
   changeWord(w, word, before, after);
   w.words[word] = after;
@@ -127,7 +134,7 @@ export function rootStored(w: World, root: number, target: number): void {
   if (root >= w.roots.length) w.reserveRoots(root);
   if (root >= w.rootCount) w.rootCount = root + 1;
   const before = w.roots[root];
-  const after = target === 0 ? 0 : w.objectWord[target] + 1;
+  const after = target === 0 ? 0 : wordOf(w, target) + 1;
   if (before === after) return;
   changeRoot(w, root, before, after);
   w.roots[root] = after;
@@ -135,13 +142,13 @@ export function rootStored(w: World, root: number, target: number): void {
 }
 
 export function objectReleased(w: World, object: number): void {
-  const word = w.objectWord[object];
+  const word = wordOf(w, object);
   const page = w.spanAtWord(word);
   const index = slotOfWord(w, page, word);
   const at = page * BITMAP_WORDS + (index >> 5);
   const bit = 1 << (index & 31);
   if (!((w.heldBits[at] & bit) !== 0)) throw new AssertionError(`object #${object} is not held`);
   w.heldBits[at] &= ~bit;
-  w.heldScan[page] -= w.siteScan[w.objectSite[object]];
+  w.heldScan[page] -= w.siteScan[w.objects.siteOf(object)];
   w.dirtyPages[page] = DIRTY_ALL;
 }

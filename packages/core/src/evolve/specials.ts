@@ -47,7 +47,7 @@ function attach(
   t.fn[special] = fn;
   t.closure[special] = closure;
   t.arg[special] = arg;
-  const page = w.spanAtWord(w.objectWord[object]);
+  const page = w.spanAtWord(w.objects.wordOf(object));
   const before = specialBefore(w, page, specialByte(w, special), kind);
   t.next[special] = before === 0 ? w.spanSpecials[page] : t.next[before];
   t.hashRecord(special, 1);
@@ -83,7 +83,7 @@ function detach(w: World, special: number, state: number): void {
   if (t.state[special] !== SPECIAL_STATE.attached) {
     throw new AssertionError(`special ${special} is not attached`);
   }
-  const page = w.spanAtWord(w.objectWord[t.object[special]]);
+  const page = w.spanAtWord(w.objects.wordOf(t.object[special]));
   let before = specialBefore(w, page, specialByte(w, special), t.kind[special]);
   let at = before === 0 ? w.spanSpecials[page] : t.next[before];
   while (at !== special) {
@@ -116,7 +116,7 @@ export function putSpecials(w: World, taken: readonly number[]): void {
   const t = w.specials;
   const oldestFirst = [...taken].sort((a, b) => a - b);
   for (const special of oldestFirst) {
-    const page = w.spanAtWord(w.objectWord[t.object[special]]);
+    const page = w.spanAtWord(w.objects.wordOf(t.object[special]));
     const before = specialBefore(w, page, specialByte(w, special), t.kind[special]);
     t.hashRecord(special, -1);
     t.next[special] = before === 0 ? w.spanSpecials[page] : t.next[before];
@@ -171,7 +171,7 @@ export function finalizerQueued(w: World, special: number): void {
   detach(w, special, SPECIAL_STATE.queued);
   t.finq.push(special);
   w.scalars[SCALAR.finalizersQueued] += 1;
-  const word = w.objectWord[t.object[special]];
+  const word = w.objects.wordOf(t.object[special]);
   const page = w.spanAtWord(word);
   const index = slotOfWord(w, page, word);
   const at = page * BITMAP_WORDS + (index >> 5);

@@ -20,7 +20,7 @@ export function checkPointers(w: World, report: (problem: string) => void): void
   }
   for (let p = 0; p < w.tinyBlock.length; p += 1) {
     const block = w.tinyBlock[p];
-    if (block !== 0 && !wordAlive(w, w.objectWord[block])) {
+    if (block !== 0 && !wordAlive(w, w.objects.wordOf(block))) {
       report(`the tiny block of P ${p} is not alive`);
     }
   }

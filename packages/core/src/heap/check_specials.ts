@@ -75,7 +75,7 @@ function checkList(w: World, page: number, report: Report): number {
     if (!sorted && !shared) report(`special ${at} of span ${page} is out of order`);
     if (t.state[at] !== SPECIAL_STATE.attached)
       report(`special ${at} is in a list and not attached`);
-    const word = w.objectWord[t.object[at]];
+    const word = w.objects.wordOf(t.object[at]);
     const inside = byte >= word * 8 && byte < (page << 13) + w.spanPages[page] * 8192;
     const index = slotOfWord(w, page, Math.floor(byte / 8));
     if (!inside || w.spanOf[word >> 10] !== page + 1 || index !== slotOfWord(w, page, word)) {
@@ -109,7 +109,7 @@ function checkQueue(
 function checkReferences(w: World, special: number, report: Report): void {
   const t = w.specials;
   const need = (object: number, what: string): void => {
-    if (object === 0 || wordAlive(w, w.objectWord[object])) return;
+    if (object === 0 || wordAlive(w, w.objects.wordOf(object))) return;
     report(`the ${what} of special ${special} is not alive`);
   };
   need(t.closure[special], 'closure');
@@ -121,7 +121,7 @@ function checkReferences(w: World, special: number, report: Report): void {
 
 /** An object with a finalizer leads to nothing dead but, perhaps, itself. */
 function checkContents(w: World, special: number, report: Report): void {
-  const word = w.objectWord[w.specials.object[special]];
+  const word = w.objects.wordOf(w.specials.object[special]);
   const page = w.spanAtWord(word);
   if ((w.spanClass[page] & 1) !== 0) return;
   const words = slotBytes(w, page) >> 3;

@@ -6,10 +6,10 @@
  */
 import { AssertionError } from '@heaptape/schema';
 import { BITMAP_WORDS } from './layout.ts';
-import { SCALAR } from './scalars.ts';
+import { BLOCK_SHIFT, GONE } from './objects.ts';
 import { CLASS_BYTES } from './sizeclasses.ts';
 import { slotOfWord } from './slots.ts';
-import { changeRoot, changeWord } from './statehash.ts';
+import { changePlacement, changeRoot, changeWord, foldObjects } from './statehash.ts';
 import { DIRTY_ALL, ROOT_CHUNK_SHIFT, WORD_CHUNK_SHIFT, type World } from './world.ts';
 
 /** A growing list of moves. */
@@ -134,33 +134,36 @@ const SEEN = -1;
 
 /**
  * The newest object of a taken slot is the one in it, and moves with it. All others are dead: an
- * object that moves could come to lie where a younger one was, so their words become negative
- * (-1 - word), which keeps the rule true for the next time.
+ * object that moves could come to lie where a younger one was. So they are dropped, or their words become
+ * negative (-1 - word), which keeps the rule true for the next time.
  */
 function moveOrdinals(w: World, forward: Int32Array): void {
-  for (let ordinal = w.scalars[SCALAR.nextOrdinal] - 1; ordinal > 0; ordinal -= 1) {
-    const word = w.objectWord[ordinal];
+  foldObjects(w);
+  const { objects } = w;
+  const { words, sites, blocks } = objects;
+  for (let at = (objects.count << BLOCK_SHIFT) - 1; at >= 1 << BLOCK_SHIFT; at -= 1) {
+    const word = words[at];
     if (word < 0) continue;
     const start = w.spanOf[word >> 10] === 0 ? -1 : slotStart(w, word);
     if (start < 0 || forward[start] === SEEN || !isTaken(w, start)) {
-      w.objectWord[ordinal] = -1 - word;
+      words[at] = objects.keepDead ? -1 - word : GONE;
       continue;
     }
     const to = forward[start] - 1;
     forward[start] = SEEN;
     if (to < 0) continue;
-    w.objectWord[ordinal] = word - start + to;
+    words[at] = word - start + to;
+    const ordinal = (blocks[at >> BLOCK_SHIFT] << BLOCK_SHIFT) | (at & ((1 << BLOCK_SHIFT) - 1));
+    changePlacement(w, ordinal, sites[at], word, words[at]);
     const from = w.spanAtWord(start);
     const own = w.spanAtWord(to);
     const index = slotOfWord(w, from, start);
     if ((w.heldBits[from * BITMAP_WORDS + (index >> 5)] & (1 << (index & 31))) === 0) continue;
-    const scan = w.siteScan[w.objectSite[ordinal]];
+    const scan = w.siteScan[sites[at]];
     w.heldScan[from] -= scan;
     w.heldScan[own] += scan;
   }
-  w.objectsHashLow = 0;
-  w.objectsHashHigh = 0;
-  w.objectsHashed = 1;
+  objects.version += 1;
   w.placementMoves += 1;
 }
 

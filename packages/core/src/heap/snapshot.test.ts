@@ -140,7 +140,7 @@ describe('a snapshot', () => {
       const shorter = { ...good.columns, [name]: good.columns[name].slice(1) };
       const cut = { ...good.columns, [name]: good.columns[name].map((c) => c.subarray(1)) };
       for (const columns of [without, shorter, cut]) {
-        if (name === 'words' && columns === shorter) continue;
+        if (['words', 'objects'].includes(name) && columns === shorter) continue;
         expect(() => snapshotter.restore({ ...good, columns }, world)).toThrow(HeaptapeError);
       }
       snapshotter.restore(good, world);

@@ -8,18 +8,19 @@
  *    holds already, and those the world has written to since. A jump to a neighbour costs what
  *    changed in between. Whoever reads snapshots from a store profits by handing out one array for
  *    equal chunks of different snapshots.
- * 3. Objects are append-only by ordinal, and so are sites; their full chunks never change.
+ * 3. Sites are append-only; their full chunks never change. Of objects only those are in a snapshot whose
+ *    slots are theirs.
  * 4. The hash of a restored world comes out right by itself: restored pages are hashed anew when
  *    somebody asks; the sums over words, roots, sites and objects travel in the snapshot.
  *
- * Bytes are canonical: little endian, as long as the state is (not as the arrays happen to have
+ * Bytes are canonical (but see `takeQuickly`): little endian, as long as the state is (not as the arrays happen to have
  * grown), unused room zero. Two equal states give equal bytes. Columns:
  *
  *   pages      32 pages a chunk: every column by page, in the order of `pageColumns`
  *   grey       cells of greyBits that are not zero, with their bits; left out when there is none
  *   words      4096 pointer words a chunk, 32 bits each; zero chunks at the end are left out
  *   roots      4096 roots a chunk, 32 bits each
- *   objects    8192 ordinals a chunk, from 1: objectWord as differences, then objectSite, 32 bits each
+ *   objects    the objects that are there, 8192 ordinals a chunk (`snapshot_objects.ts`)
  *   sites      1024 sites a chunk, from 1: bytes, scanBytes (64-bit floats), span class, held (bytes)
  *   siteNames  the same sites' names, a JSON array
  *   small      64-bit floats: counts, hash sums, scalars; then 32-bit integers: mcaches, lists;
@@ -37,10 +38,12 @@ import {
 } from '@heaptape/schema';
 import { parseConfig } from '../config.ts';
 import { type Control, isControl } from '../control.ts';
+import { dropDead } from './deadobjects.ts';
 import { SCALAR } from './scalars.ts';
 import { PageChunks, RootChunks, restoreGrey, takeGrey, WordChunks } from './snapshot_cells.ts';
 import { SpecialChunks } from './snapshot_specials.ts';
-import { bad, ObjectChunks, readSmall, SiteChunks, writeSmall } from './snapshot_tables.ts';
+import { ObjectChunks } from './snapshot_objects.ts';
+import { bad, readSmall, SiteChunks, writeSmall } from './snapshot_tables.ts';
 import { foldObjects } from './statehash.ts';
 import type { World } from './world.ts';
 
@@ -62,6 +65,15 @@ export class Snapshotter {
 
   /** A snapshot of the world as it is. Arrays are shared between snapshots: never write to them. */
   take(world: World): StoredSnapshot {
+    dropDead(world);
+    return this.takeQuickly(world);
+  }
+
+  /**
+   * A snapshot that may hold objects that are dead besides, and so is not canonical: finding them takes time
+   * in proportion to what lives. For snapshots that are only kept in memory.
+   */
+  takeQuickly(world: World): StoredSnapshot {
     this.#follow(world);
     foldObjects(world);
     if (this.#control.of !== world.control) {

@@ -1,11 +1,10 @@
-/** The parts of a snapshot that only grow (objects, sites), and what is small enough to copy whole. */
+/** The sites of a snapshot, which only grow, and what is small enough to copy whole. */
 import { decodeUtf8, encodeUtf8, HeaptapeError } from '@heaptape/schema';
 import { MAX_PAGES, MAX_PROCS } from './layout.ts';
 import { SCALAR } from './scalars.ts';
 import { NUM_SPAN_CLASSES } from './sizeclasses.ts';
 import type { World } from './world.ts';
 
-const OBJECT_CHUNK = 8192;
 const SITE_CHUNK = 1024;
 /** Bytes of a site's numbers. */
 const SITE_BYTES = 18;
@@ -16,58 +15,6 @@ export function bytesOf(column: ArrayBufferView): Uint8Array {
 
 export function bad(what: string): never {
   throw new HeaptapeError('bad-data', `the snapshot has no valid ${what}`);
-}
-
-export class ObjectChunks {
-  #held: Uint8Array[] = [];
-  /** Ordinals that `#held` covers. */
-  #count = 0;
-  /** `World.placementMoves` when `#held` was true. */
-  #moves = 0;
-
-  take(w: World): readonly Uint8Array[] {
-    if (this.#moves !== w.placementMoves) this.#count = 0;
-    this.#moves = w.placementMoves;
-    const total = w.scalars[SCALAR.nextOrdinal] - 1;
-    const from = Math.floor(this.#count / OBJECT_CHUNK) * OBJECT_CHUNK;
-    for (let start = from; start < total && this.#count < total; start += OBJECT_CHUNK) {
-      const end = Math.min(start + OBJECT_CHUNK, total);
-      const cells = new Int32Array(OBJECT_CHUNK * 2);
-      for (let i = start; i < end; i += 1) {
-        const before = i === start ? 0 : w.objectWord[i];
-        cells[i - start] = w.objectWord[i + 1] - before;
-      }
-      cells.set(w.objectSite.subarray(start + 1, end + 1), OBJECT_CHUNK);
-      this.#held[start / OBJECT_CHUNK] = bytesOf(cells);
-    }
-    this.#count = total;
-    return this.#held.slice();
-  }
-
-  restore(w: World, chunks: readonly Uint8Array[]): void {
-    const total = w.scalars[SCALAR.nextOrdinal] - 1;
-    if (chunks.length !== Math.ceil(total / OBJECT_CHUNK)) bad('objects');
-    w.reserveObjects(total);
-    if (this.#moves !== w.placementMoves) this.#held = [];
-    this.#moves = w.placementMoves;
-    const cells = new Int32Array(OBJECT_CHUNK * 2);
-    const bytes = bytesOf(cells);
-    for (let c = 0; c < chunks.length; c += 1) {
-      if (chunks[c].length !== bytes.length) bad('objects');
-      if (this.#held[c] === chunks[c]) continue;
-      bytes.set(chunks[c]);
-      const start = c * OBJECT_CHUNK;
-      const length = Math.min(OBJECT_CHUNK, total - start);
-      let word = 0;
-      for (let i = 0; i < length; i += 1) {
-        word += cells[i];
-        w.objectWord[start + 1 + i] = word;
-      }
-      w.objectSite.set(cells.subarray(OBJECT_CHUNK, OBJECT_CHUNK + length), start + 1);
-    }
-    this.#held = chunks.slice();
-    this.#count = total;
-  }
 }
 
 export class SiteChunks {

@@ -198,7 +198,7 @@ function grown<T extends { set(from: ArrayLike<number>): void }>(
 /** Byte of the heap that a special is about. */
 export function specialByte(w: World, special: number): number {
   const { object, offset } = w.specials;
-  return w.objectWord[object[special]] * 8 + offset[special];
+  return w.objects.wordOf(object[special]) * 8 + offset[special];
 }
 
 /**
@@ -218,9 +218,9 @@ export function specialBefore(w: World, page: number, byte: number, kind: number
 
 /** The first special of a kind at a byte of an object; 0 when there is none. */
 export function findSpecial(w: World, object: number, offset: number, kind: number): number {
-  const page = w.spanAtWord(w.objectWord[object]);
+  const page = w.spanAtWord(w.objects.wordOf(object));
   if (w.spanSpecials[page] === 0) return 0;
-  const byte = w.objectWord[object] * 8 + offset;
+  const byte = w.objects.wordOf(object) * 8 + offset;
   const before = specialBefore(w, page, byte, kind);
   const at = before === 0 ? w.spanSpecials[page] : w.specials.next[before];
   if (at === 0 || w.specials.kind[at] !== kind || specialByte(w, at) !== byte) return 0;

@@ -5,15 +5,19 @@
  *    defined.
  * 2. Pages are hashed when asked, those touched since the last time only; the sum of all page hashes
  *    is kept, so that a page's old share can be taken out.
- * 3. Placement of objects is append-only: the new ones are added when asked.
+ * 3. Placement of objects is a sum over all there ever were, each where it lies or lay last: the new
+ *    ones are added when asked, and before any is forgotten.
  * 4. Scalars (but the number of events), lists, mcaches and control are small and hashed whole when
  *    asked.
  */
 import { mixHigh, mixLow, StateHash } from '@heaptape/schema';
 import type { Control } from '../control.ts';
 import { BITMAP_WORDS } from './layout.ts';
+import { BLOCK_SHIFT } from './objects.ts';
 import { SCALAR } from './scalars.ts';
 import { DIRTY_HASH, type World } from './world.ts';
+
+const BLOCK_MASK = (1 << BLOCK_SHIFT) - 1;
 
 const ROOT_SALT = 0x80000000 | 0;
 const OBJECT_SALT = 0x5bd1e995;
@@ -100,14 +104,37 @@ export function foldObjects(w: World): void {
   const next = w.scalars[SCALAR.nextOrdinal];
   let low = w.objectsHashLow;
   let high = w.objectsHashHigh;
-  for (let ordinal = w.objectsHashed; ordinal < next; ordinal += 1) {
-    const value = (Math.imul(w.objectSite[ordinal], OBJECT_SALT) ^ w.objectWord[ordinal]) | 0;
-    low = (low + mixLow(ordinal ^ OBJECT_SALT, value)) | 0;
-    high = (high + mixHigh(ordinal ^ OBJECT_SALT, value)) | 0;
+  const { objects } = w;
+  const { words, sites } = objects;
+  for (let ordinal = w.objectsHashed; ordinal < next; ) {
+    const base = objects.placeOf(ordinal >> BLOCK_SHIFT) << BLOCK_SHIFT;
+    const end = Math.min(next, ((ordinal >> BLOCK_SHIFT) + 1) << BLOCK_SHIFT);
+    for (; ordinal < end; ordinal += 1) {
+      const at = base | (ordinal & BLOCK_MASK);
+      const value = (Math.imul(sites[at], OBJECT_SALT) ^ words[at]) | 0;
+      low = (low + mixLow(ordinal ^ OBJECT_SALT, value)) | 0;
+      high = (high + mixHigh(ordinal ^ OBJECT_SALT, value)) | 0;
+    }
   }
   w.objectsHashLow = low;
   w.objectsHashHigh = high;
   w.objectsHashed = next;
+}
+
+/** An object went from one word to another; it is in the sum. */
+export function changePlacement(
+  w: World,
+  ordinal: number,
+  site: number,
+  before: number,
+  after: number,
+): void {
+  const where = ordinal ^ OBJECT_SALT;
+  const salt = Math.imul(site, OBJECT_SALT);
+  w.objectsHashLow =
+    (w.objectsHashLow - mixLow(where, salt ^ before) + mixLow(where, salt ^ after)) | 0;
+  w.objectsHashHigh =
+    (w.objectsHashHigh - mixHigh(where, salt ^ before) + mixHigh(where, salt ^ after)) | 0;
 }
 
 /** Hashes one page's columns into `pageHashLow` and `pageHashHigh`; `cells` is scratch. No closure: it costs a factor. */

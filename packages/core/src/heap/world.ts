@@ -14,8 +14,7 @@
  *   greyBits    likewise; only while marking is recorded object by object
  *   heldScan    scannable bytes of the held objects of a span
  *   spanSpecials  first special of a span, 0 is none (`specials.ts`)
- * Columns by ordinal: objectWord (word index of the object; of one that was dead when others moved,
- *   -1 less its last word), objectSite.
+ * By ordinal: objects (word index and site of each object that is there, `objects.ts`).
  * By word: words (ordinals' word index + 1 that a pointer word holds; 0 is nil).
  * By root: roots (word index + 1).
  *
@@ -26,6 +25,7 @@ import { AssertionError, HeaptapeError } from '@heaptape/schema';
 import { type Control, initialControl } from '../control.ts';
 import { GoroutineTable } from './goroutines.ts';
 import { BITMAP_WORDS, CHUNK_PAGES, MAX_PAGES, MAX_PROCS } from './layout.ts';
+import { ObjectTable } from './objects.ts';
 import { PAUSE_BUCKETS } from './pause_histogram.ts';
 import { SCALAR } from './scalars.ts';
 import { NUM_SPAN_CLASSES } from './sizeclasses.ts';
@@ -40,8 +40,6 @@ export const DIRTY_ALL: number = DIRTY_HASH | DIRTY_SNAPSHOT;
 export const WORD_CHUNK_SHIFT = 10;
 /** Roots of a dirty-tracked chunk of `roots`, as a shift. */
 export const ROOT_CHUNK_SHIFT = 10;
-/** Most objects of a run. */
-const MAX_ORDINAL = 2 ** 31 - 2;
 /** Most roots of a run. */
 const MAX_ROOTS = 1 << 28;
 
@@ -79,8 +77,7 @@ export class World {
   spanSpecials: Int32Array;
   dirtyPages: Uint8Array;
 
-  objectWord: Int32Array = new Int32Array(1024);
-  objectSite: Uint16Array | Uint32Array = new Uint16Array(1024);
+  readonly objects: ObjectTable = new ObjectTable();
   words: Int32Array = new Int32Array(0);
   dirtyWords: Uint8Array = new Uint8Array(0);
   roots: Int32Array = new Int32Array(1024);
@@ -119,7 +116,7 @@ export class World {
   pagesHashLow = 0;
   pagesHashHigh = 0;
   pagesHashed = 0;
-  /** Hash of the placement of the objects below ordinal `objectsHashed`. */
+  /** Hash of where the objects below ordinal `objectsHashed` lie, or lay when they were last there. */
   objectsHashLow = 0;
   objectsHashHigh = 0;
   objectsHashed = 1;
@@ -195,18 +192,6 @@ export class World {
     this.greyBits = grow(this.greyBits, new Int32Array(this.markBits.length));
   }
 
-  /** Makes room for ordinals up to and including `ordinal`. */
-  reserveObjects(ordinal: number): void {
-    if (ordinal < this.objectWord.length) return;
-    if (ordinal > MAX_ORDINAL) {
-      throw new HeaptapeError('limit', `a run holds at most ${MAX_ORDINAL} allocations`);
-    }
-    const size = Math.min(MAX_ORDINAL + 1, Math.max(ordinal + 1, this.objectWord.length * 2));
-    this.objectWord = grow(this.objectWord, new Int32Array(size));
-    const wide = this.objectSite instanceof Uint32Array;
-    this.objectSite = grow(this.objectSite, wide ? new Uint32Array(size) : new Uint16Array(size));
-  }
-
   /** Makes room for pointer words of every page the heap has now. */
   reserveWords(): void {
     const words = this.spanState.length * 1024;
@@ -224,9 +209,7 @@ export class World {
   }
 
   reserveSite(site: number): void {
-    if (site > 0xffff && !(this.objectSite instanceof Uint32Array)) {
-      this.objectSite = grow(this.objectSite, new Uint32Array(this.objectWord.length));
-    }
+    this.objects.reserveSite(site);
     if (site < this.siteBytes.length) return;
     const size = Math.max(site + 1, this.siteBytes.length * 2);
     this.siteBytes = grow(this.siteBytes, new Float64Array(size));
@@ -255,7 +238,7 @@ export class World {
   /** First page of the span that holds a word. Throws when none does. */
   spanAtWord(word: number): number {
     const base = this.spanOf[word >> 10];
-    if (!(base !== 0)) throw new AssertionError(`no span holds word ${word}`);
+    if (!(base > 0)) throw new AssertionError(`no span holds word ${word}`);
     return base - 1;
   }
 }

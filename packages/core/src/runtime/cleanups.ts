@@ -139,7 +139,7 @@ export class Cleanups implements SystemWork {
       if (arg.id === ptr.id && arg.offset === ptr.offset) {
         refuse('ptr is equal to arg, cleanup will never run');
       }
-      const tiny = world.siteClass[world.objectSite[ptr.id]] === TINY_SPAN_CLASS;
+      const tiny = world.siteClass[world.objects.siteOf(ptr.id)] === TINY_SPAN_CLASS;
       if (arg.id === ptr.id && !tiny) refuse('ptr is within arg, cleanup will never run');
     }
     if (fn instanceof Func && fn.closure !== null) {

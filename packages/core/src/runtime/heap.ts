@@ -61,10 +61,11 @@ export class Heap {
 
   /** Objects have moved: those that are alive are found at their new places. */
   #followMoves(): void {
-    const { objectWord, placementMoves } = this.decider.world;
+    const { objects, placementMoves } = this.decider.world;
     const owners = new Map<number, number>();
     for (const ordinal of this.#owners.values()) {
-      if (objectWord[ordinal] >= 0) owners.set(objectWord[ordinal], ordinal);
+      const word = objects.wordOf(ordinal);
+      if (word >= 0) owners.set(word, ordinal);
     }
     this.#owners = owners;
     this.#moves = placementMoves;
@@ -105,7 +106,7 @@ export class Heap {
   objectAt(reference: number): Obj | null {
     if (reference === 0) return null;
     const ordinal = this.#owners.get(reference - 1) ?? 0;
-    const site = this.decider.world.objectSite[ordinal];
+    const site = this.decider.world.objects.siteOf(ordinal);
     const world = this.decider.world;
     const plain: Layout = {
       name: world.siteNames[site],
@@ -150,7 +151,7 @@ export class Heap {
   }
 
   #word(ordinal: number): number {
-    return this.decider.world.objectWord[ordinal];
+    return this.decider.world.objects.wordOf(ordinal);
   }
 
   #siteOf({ name, size, scanBytes }: Layout): number {
@@ -213,7 +214,7 @@ export class Obj {
   get(word: number): Obj | null {
     this.#expectPointer(word);
     const { world } = this.#heap.decider;
-    const at = world.objectWord[this.id] + this.#wordAt(word);
+    const at = world.objects.wordOf(this.id) + this.#wordAt(word);
     return at < world.words.length ? this.#heap.objectAt(world.words[at]) : null;
   }
 

@@ -59,7 +59,7 @@ class CycleRoot {
 
   #holds(root: number, object: Obj): boolean {
     const { world } = this.#frame.heap.decider;
-    return root < world.rootCount && world.roots[root] === world.objectWord[object.id] + 1;
+    return root < world.rootCount && world.roots[root] === world.objects.wordOf(object.id) + 1;
   }
 }
 

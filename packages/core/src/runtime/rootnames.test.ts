@@ -112,7 +112,7 @@ describe('names of roots', () => {
     chan.trySend(sent);
     expect(chan.tryRecv()?.ok).toBe(true);
     const holds = (): boolean =>
-      rt.world.roots.subarray(0, rt.world.rootCount).includes(rt.world.objectWord[sent.id] + 1);
+      rt.world.roots.subarray(0, rt.world.rootCount).includes(rt.world.objects.wordOf(sent.id) + 1);
     expect(holds()).toBe(true);
     const slot = rt.global('received');
     expect(holds()).toBe(true);

@@ -9,7 +9,6 @@
  *    a weak handle. An mcache is no root: what it caches is free.
  */
 import {
-  SCALAR,
   SPECIAL_KIND,
   SPECIAL_STATE,
   slotAlive,
@@ -49,8 +48,8 @@ export function graphOfWorld(world: World): WorldGraph {
   const sizes = new Float64Array(count);
   const groups = new Int32Array(count);
   ordinals.forEach((ordinal, object) => {
-    sizes[object] = slotBytes(world, world.spanAtWord(world.objectWord[ordinal]));
-    groups[object] = world.objectSite[ordinal];
+    sizes[object] = slotBytes(world, world.spanAtWord(world.objects.wordOf(ordinal)));
+    groups[object] = world.objects.siteOf(ordinal);
   });
   const offsets = slots.offsets(ordinals);
   return {
@@ -85,18 +84,17 @@ class Slots {
 
   /** Finds the live objects; returns their ordinals in order. */
   number(): Int32Array {
-    const { scalars, objectWord } = this.#world;
-    const next = scalars[SCALAR.nextOrdinal];
+    const { objects } = this.#world;
     let live = 0;
-    for (let ordinal = 1; ordinal < next; ordinal += 1) {
-      const slot = this.#slotAt(objectWord[ordinal]);
+    for (const ordinal of objects.ordinals()) {
+      const slot = this.#slotAt(objects.wordOf(ordinal));
       if (slot === NONE) continue;
       if (this.#object[slot] === 0) live += 1;
       this.#object[slot] = ordinal;
     }
     const ordinals = this.#object.filter((ordinal) => ordinal !== 0).sort();
     for (let object = 0; object < live; object += 1) {
-      this.#object[this.#slotAt(objectWord[ordinals[object]])] = object + 1;
+      this.#object[this.#slotAt(objects.wordOf(ordinals[object]))] = object + 1;
     }
     return ordinals;
   }
@@ -112,7 +110,7 @@ class Slots {
     const offsets = new Int32Array(ordinals.length + 1);
     let edges = 0;
     for (let object = 0; object < ordinals.length; object += 1) {
-      const first = this.#world.objectWord[ordinals[object]];
+      const first = this.#world.objects.wordOf(ordinals[object]);
       const end = this.#scanEnd(first);
       for (let word = first; word < end; word += 1) {
         if (this.target(this.#world.words[word]) !== NONE) edges += 1;
@@ -128,7 +126,7 @@ class Slots {
     const words = new Int32Array(targets.length);
     let edge = 0;
     for (let object = 0; object < ordinals.length; object += 1) {
-      const first = this.#world.objectWord[ordinals[object]];
+      const first = this.#world.objects.wordOf(ordinals[object]);
       const end = this.#scanEnd(first);
       for (let word = first; word < end; word += 1) {
         const target = this.target(this.#world.words[word]);
@@ -155,10 +153,10 @@ class Slots {
     for (let root = 0; root < w.rootCount; root += 1)
       add(this.target(w.roots[root]), KIND_ROOT, root);
     ordinals.forEach((ordinal, object) => {
-      if (this.#held(w.objectWord[ordinal])) add(object, KIND_HELD, ordinal);
+      if (this.#held(w.objects.wordOf(ordinal))) add(object, KIND_HELD, ordinal);
     });
     w.tinyBlock.forEach((ordinal, p) => {
-      if (ordinal !== 0) add(this.target(w.objectWord[ordinal] + 1), KIND_TINY_BLOCK, p);
+      if (ordinal !== 0) add(this.target(w.objects.wordOf(ordinal) + 1), KIND_TINY_BLOCK, p);
     });
     this.#specials((target, special) => add(target, KIND_SPECIAL, special));
     return {
@@ -173,7 +171,7 @@ class Slots {
     const w = this.#world;
     const { count, state, kind, object, closure, arg } = w.specials;
     const keepObject = (ordinal: number, special: number): void => {
-      if (ordinal !== 0) keep(this.target(w.objectWord[ordinal] + 1), special);
+      if (ordinal !== 0) keep(this.target(w.objects.wordOf(ordinal) + 1), special);
     };
     for (let special = 1; special <= count; special += 1) {
       if (state[special] === SPECIAL_STATE.gone) continue;
@@ -184,7 +182,7 @@ class Slots {
         keepObject(object[special], special);
         continue;
       }
-      const first = w.objectWord[object[special]];
+      const first = w.objects.wordOf(object[special]);
       const own = this.target(first + 1);
       const end = this.#scanEnd(first);
       for (let word = first; word < end; word += 1) {

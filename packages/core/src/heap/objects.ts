@@ -1,0 +1,207 @@
+/**
+ * Where each object lies, and of which site it is, by allocation ordinal: of those that are there.
+ *
+ * A long run allocates without end while what lives stays about as much, so a column by ordinal would
+ * grow for ever. This table keeps what is needed to find an object that a program can name:
+ *
+ * 1. Sixteen ordinals are a block. Blocks with an object in them have a place each, in ascending
+ *    order, without holes between places.
+ * 2. Blocks that came since the last tidying follow each other without gaps, so that their places are
+ *    a subtraction away; of older ones the places are in a hash table, which changes then only.
+ * 3. When all places are taken, the dead are dropped (`deadobjects.ts`), and only if most are alive is
+ *    room made. So the cost of an allocation is constant on average, and the room that of the live objects
+ *    and as many again.
+ *
+ * When that happens is no part of the state: nobody asks for an object that is dead. What a tape is
+ * looked through for may be dead, so `keepDead` turns the dropping off.
+ *
+ * Invariants: blocks ascend by place; place 0 belongs to no block, and its entries are `GONE`.
+ */
+import { HeaptapeError } from '@heaptape/schema';
+
+/** Word of an object that has been dropped. Of one that was dead when others moved: -1 less its last word. */
+export const GONE: number = -0x80000000;
+
+/** Entries of a block, as a shift. */
+export const BLOCK_SHIFT = 4;
+const BLOCK = 1 << BLOCK_SHIFT;
+const MASK = BLOCK - 1;
+/** Most objects of a run. */
+const MAX_ORDINAL = 2 ** 31 - 2;
+/** Above every block. */
+const NO_BLOCK = 0x7fffffff;
+
+export class ObjectTable {
+  /** Word index of the object of each entry, `BLOCK` entries a place; negative for none. */
+  words: Int32Array = new Int32Array(64 * BLOCK).fill(GONE);
+  sites: Uint16Array | Uint32Array = new Uint16Array(64 * BLOCK);
+  /** Block of each place. */
+  blocks: Int32Array = new Int32Array(64).fill(-1);
+  /** Places in use, place 0 included. */
+  count = 1;
+  /** Changes when entries did that were there before; not when some are added. */
+  version = 0;
+  /** Dead objects stay: for those who look through a tape. */
+  keepDead = false;
+
+  /** Blocks from this one on are at `block - #offset`. */
+  #recent = NO_BLOCK;
+  #offset = 0;
+  /** Pairs: an older block plus 1 and its place; 0 is none. */
+  #index = new Int32Array(2);
+  #indexShift = 32;
+
+  /** Word index of an object; negative when it is not there. */
+  wordOf(ordinal: number): number {
+    return this.words[(this.placeOf(ordinal >> BLOCK_SHIFT) << BLOCK_SHIFT) | (ordinal & MASK)];
+  }
+
+  /** Site of an object; 0 when it is not there. */
+  siteOf(ordinal: number): number {
+    return this.sites[(this.placeOf(ordinal >> BLOCK_SHIFT) << BLOCK_SHIFT) | (ordinal & MASK)];
+  }
+
+  /** Place of a block; 0 is none. */
+  placeOf(block: number): number {
+    if (block >= this.#recent) {
+      const place = block - this.#offset;
+      return place < this.count ? place : 0;
+    }
+    const index = this.#index;
+    const last = index.length - 2;
+    // A shift by 32 would be one by 0: a table of one pair is empty, and any start is right.
+    let at = ((Math.imul(block, 0x9e3779b1) >>> this.#indexShift) << 1) & last;
+    for (;;) {
+      const key = index[at];
+      if (key === block + 1) return index[at + 1];
+      if (key === 0) return 0;
+      at = (at + 2) & last;
+    }
+  }
+
+  /** Whether an entry for `ordinal`, the newest, needs room to be made first. */
+  isFull(ordinal: number): boolean {
+    return (
+      this.count === this.blocks.length && ordinal >> BLOCK_SHIFT !== this.blocks[this.count - 1]
+    );
+  }
+
+  /** Enters the newest object. There must be room. */
+  add(ordinal: number, word: number, site: number): void {
+    const block = ordinal >> BLOCK_SHIFT;
+    if (block !== this.blocks[this.count - 1]) this.#open(block);
+    const at = ((this.count - 1) << BLOCK_SHIFT) | (ordinal & MASK);
+    this.words[at] = word;
+    this.sites[at] = site;
+  }
+
+  #open(block: number): void {
+    const place = this.count;
+    if (block << BLOCK_SHIFT >= MAX_ORDINAL - BLOCK) {
+      throw new HeaptapeError('limit', `a run holds at most ${MAX_ORDINAL} allocations`);
+    }
+    this.count += 1;
+    this.blocks[place] = block;
+    const at = place << BLOCK_SHIFT;
+    this.words.fill(GONE, at, at + BLOCK);
+    this.sites.fill(0, at, at + BLOCK);
+    if (this.#recent !== NO_BLOCK) return;
+    this.#recent = block;
+    this.#offset = block - place;
+  }
+
+  /** Makes room for `objects` more objects that are next to each other. */
+  reserve(objects: number): void {
+    const places = this.count + (objects >> BLOCK_SHIFT) + 2;
+    if (places > this.blocks.length) this.grow(Math.max(places, this.blocks.length * 2));
+  }
+
+  /** Makes room for `size` places. */
+  grow(size: number): void {
+    this.blocks = grown(this.blocks, new Int32Array(size));
+    this.words = grown(this.words, new Int32Array(size * BLOCK));
+    const wide = this.sites instanceof Uint32Array;
+    const sites = wide ? new Uint32Array(size * BLOCK) : new Uint16Array(size * BLOCK);
+    this.sites = grown(this.sites, sites);
+  }
+
+  /** Makes room for the numbers of so many sites. */
+  reserveSite(site: number): void {
+    if (site <= 0xffff || this.sites instanceof Uint32Array) return;
+    this.sites = grown(this.sites, new Uint32Array(this.sites.length));
+  }
+
+  /** Keeps the places up to `count` that have an entry, in order, and finds them from now on by hash. */
+  tidy(count: number): void {
+    const { words, sites, blocks } = this;
+    let to = 1;
+    for (let place = 1; place < count; place += 1) {
+      const from = place << BLOCK_SHIFT;
+      let at = from;
+      while (at < from + BLOCK && words[at] < 0) at += 1;
+      if (at === from + BLOCK) continue;
+      if (to !== place) {
+        words.copyWithin(to << BLOCK_SHIFT, from, from + BLOCK);
+        sites.copyWithin(to << BLOCK_SHIFT, from, from + BLOCK);
+        blocks[to] = blocks[place];
+      }
+      to += 1;
+    }
+    this.count = to;
+    this.reindex();
+  }
+
+  /** Builds the hash table of all blocks anew. */
+  reindex(): void {
+    let bits = 1;
+    while (1 << bits < this.count * 2) bits += 1;
+    if (this.#index.length === 2 << bits) this.#index.fill(0);
+    else this.#index = new Int32Array(2 << bits);
+    this.#indexShift = 32 - bits;
+    this.#recent = NO_BLOCK;
+    const index = this.#index;
+    const last = index.length - 2;
+    for (let place = 1; place < this.count; place += 1) {
+      const block = this.blocks[place];
+      let at = (Math.imul(block, 0x9e3779b1) >>> this.#indexShift) << 1;
+      while (index[at] !== 0) at = (at + 2) & last;
+      index[at] = block + 1;
+      index[at + 1] = place;
+    }
+  }
+
+  /** Ordinals of the entries from `first` on that have a word, ascending. */
+  ordinals(first = 1): Int32Array {
+    const from = this.#placeFrom(first >> BLOCK_SHIFT);
+    const found = new Int32Array((this.count - from) << BLOCK_SHIFT);
+    let count = 0;
+    for (let at = from << BLOCK_SHIFT; at < this.count << BLOCK_SHIFT; at += 1) {
+      if (this.words[at] < 0) continue;
+      const ordinal = (this.blocks[at >> BLOCK_SHIFT] << BLOCK_SHIFT) | (at & MASK);
+      if (ordinal < first) continue;
+      found[count] = ordinal;
+      count += 1;
+    }
+    return found.subarray(0, count);
+  }
+
+  /** First place whose block is `block` or a later one. */
+  #placeFrom(block: number): number {
+    let low = 1;
+    let high = this.count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.blocks[middle] < block) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function grown<T extends { set(from: ArrayLike<number>): void }>(
+  from: ArrayLike<number>,
+  to: T,
+): T {
+  to.set(from);
+  return to;
+}
