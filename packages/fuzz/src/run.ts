@@ -3,12 +3,13 @@
  *
  * The simulator's own assertions count as well: property `assertion`. Its tape then ends where it broke.
  */
-import { Decider, readMemStats, type World, wordAlive } from '@heaptape/core';
+import { createRuntime, Decider, readMemStats, SCALAR, type World, WorldHasher, wordAlive } from '@heaptape/core';
 import { createMemoryTape } from '@heaptape/log';
 import { recordRun } from '@heaptape/replay';
 import type { TapeReader } from '@heaptape/schema';
 import type { Claims } from './checkers/checker.ts';
 import { Driver } from './program/driver.ts';
+import { Player } from './program/go/player.ts';
 import type { Program } from './program/swarm.ts';
 import { Violation } from './stream.ts';
 
@@ -17,12 +18,18 @@ export interface Run {
   readonly events: number;
   /** What the run says of itself; null when it did not get to its end. */
   readonly claims: Claims | null;
-  /** The assertion that ended it. */
+  /** What the program did, as lines of Go; empty for programs over the Decider. */
+  readonly lines: readonly string[];
+  /** What ended it: an assertion, or a value that the program should not have seen. */
   readonly broken: Violation | null;
 }
 
-/** Carries out a program on a new decider. */
+/** Carries out a program. */
 export function play(program: Program): Run {
+  return program.api === 'runtime' ? playRuntime(program) : playDecider(program);
+}
+
+function playDecider(program: Program): Run {
   const tape = createMemoryTape();
   const failed: { error: unknown } = { error: null };
   const running: { decider: Decider | null; driver: Driver | null } = {
@@ -44,8 +51,35 @@ export function play(program: Program): Run {
   });
   const { decider } = running;
   const broken = failed.error === null ? null : brokenBy(failed.error, events);
-  if (decider === null || broken !== null) return { tape, events, claims: null, broken };
-  return { tape, events, claims: claimsOf(decider.world, tape), broken };
+  if (decider === null || broken !== null) return { tape, events, claims: null, broken, lines: [] };
+  return { tape, events, claims: claimsOf(decider.world, tape), broken, lines: [] };
+}
+
+/** Carries out a program over the runtime's interface. */
+function playRuntime(program: Program): Run {
+  const { config, fine } = program;
+  const tape = createMemoryTape();
+  const hasher = new WorldHasher();
+  const rt = createRuntime({
+    config,
+    gogc: config.gcPercent,
+    memoryLimit: config.memoryLimit === 0 ? Infinity : config.memoryLimit,
+    detail: fine ? 'fine' : 'coarse',
+    sink: (batch) => tape.append(batch, hasher.hash(rt.world), rt.world.scalars[SCALAR.timeNs]),
+  });
+  const player = new Player(rt, program);
+  let broken: Violation | null = null;
+  try {
+    player.run();
+    rt.end();
+  } catch (error) {
+    broken = brokenBy(error, rt.world.scalars[SCALAR.seq]);
+    rt.flush();
+  }
+  const { lines } = player.state;
+  const events = rt.world.scalars[SCALAR.seq];
+  if (broken !== null) return { tape, events, claims: null, broken, lines };
+  return { tape, events, claims: claimsOf(rt.world, tape), broken, lines };
 }
 
 function claimsOf(world: World, tape: TapeReader): Claims {
@@ -70,6 +104,7 @@ function act(decider: Decider, driver: Driver, { fine, operations }: Program): v
 
 /** Whatever is thrown is a finding: an assertion, or a refusal of what a program may do. */
 function brokenBy(error: unknown, seq: number): Violation {
+  if (error instanceof Violation) return error;
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new Violation('assertion', seq, what);
 }

@@ -13,6 +13,7 @@ import type { BatchSink } from '../decide/journal.ts';
 import { wordAlive } from '../heap/check_pointers.ts';
 import { HEAP_BASE } from '../heap/layout.ts';
 import { TINY_SIZE } from '../heap/sizeclasses.ts';
+import { objectStart } from '../heap/slots.ts';
 import { EventFeed } from './feed.ts';
 import { Roots, type Slot } from './goroutines.ts';
 import { expectRoom } from './room.ts';
@@ -130,7 +131,10 @@ export class Heap {
   isAlive(object: Obj): boolean {
     if (object.id === 0) return true;
     const word = this.#word(object.id);
-    return this.#owners.get(word) === object.id && wordAlive(this.decider.world, word);
+    const { world } = this.decider;
+    if (this.#owners.get(word) !== object.id || !wordAlive(world, word)) return false;
+    // Its pages may belong to slots of another size by now.
+    return word === objectStart(world, word);
   }
 
   /** Throws `refused` unless the object is of this heap and still there. */

@@ -105,6 +105,11 @@ export class Runtime extends Program {
     return this.#heap.feed.subscribe(listener);
   }
 
+  /** Hands what is recorded so far to the sink. */
+  flush(): void {
+    this.#heap.decider.flush();
+  }
+
   /** Ends the run: the last events reach listeners and sink. */
   end(): void {
     this.#heap.fade();

@@ -8,10 +8,11 @@
  */
 import { configWith, DEFAULT_COSTS, type RunConfig } from '@heaptape/core';
 import fc from 'fast-check';
+import { GO_BASE, GO_FEATURES } from './go/draw.ts';
 
 export type Operation = readonly [kind: string, a: number, b: number, c: number];
 
-type Weights = Readonly<Record<string, number>>;
+export type Weights = Readonly<Record<string, number>>;
 
 /** Operations of every program. */
 const BASE: Weights = {
@@ -53,9 +54,21 @@ const FEATURES: Readonly<Record<string, Weights>> = {
   reads: { stats: 3, freeOS: 1, note: 1 },
 };
 
-const NAMES = Object.keys(FEATURES);
+/** What a program is written against: the commands of the Decider, or the Go-shaped runtime. */
+export type Api = 'decider' | 'runtime';
+
+export const APIS: readonly Api[] = ['decider', 'runtime'];
+
+const KINDS: Readonly<Record<Api, { readonly base: Weights; readonly features: Readonly<Record<string, Weights>> }>> = {
+  decider: { base: BASE, features: FEATURES },
+  runtime: { base: GO_BASE, features: GO_FEATURES },
+};
+
+/** Features of one program at most. */
+const MOST_FEATURES = 8;
 
 export interface Program {
+  readonly api: Api;
   readonly config: RunConfig;
   readonly features: readonly string[];
   /** Whether marking is recorded object by object from the start. */
@@ -84,23 +97,32 @@ const configs = (): fc.Arbitrary<RunConfig> =>
       configWith({ ...some, costs: { ...DEFAULT_COSTS, markNsPerByte, sweepNsPerSpan } }),
     );
 
-function operationOf(features: readonly string[]): fc.Arbitrary<Operation> {
-  const weights = [BASE, ...features.map((feature) => FEATURES[feature])];
+function operationOf(api: Api, features: readonly string[]): fc.Arbitrary<Operation> {
+  const kind = KINDS[api];
+  const weights = [kind.base, ...features.map((feature) => kind.features[feature])];
   const kinds = weights.flatMap((some) => Object.entries(some ?? {}));
-  const kind = fc.oneof(
-    ...kinds.map(([name, weight]) => ({ weight, arbitrary: fc.constant(name) })),
+  const name = fc.oneof(
+    ...kinds.map(([text, weight]) => ({ weight, arbitrary: fc.constant(text) })),
   );
   const number = fc.nat(4095);
-  return fc.tuple(kind, number, number, number);
+  return fc.tuple(name, number, number, number);
 }
 
-/** Programs of up to `maxLength` operations. */
-export const programs = (maxLength: number): fc.Arbitrary<Program> =>
-  fc.subarray(NAMES, { minLength: 0, maxLength: 8 }).chain((features) =>
+function programsOf(api: Api, maxLength: number): fc.Arbitrary<Program> {
+  const names = Object.keys(KINDS[api].features);
+  return fc.subarray(names, { minLength: 0, maxLength: MOST_FEATURES }).chain((features) =>
     fc.record({
+      api: fc.constant(api),
       config: configs(),
       features: fc.constant(features),
       fine: fc.constantFrom(true, true, true, false),
-      operations: fc.array(operationOf(features), { maxLength, size: 'max' }),
+      operations: fc.array(operationOf(api, features), { maxLength, size: 'max' }),
     }),
   );
+}
+
+/** Programs of up to `maxLength` operations, over both interfaces or over one. */
+export const programs = (maxLength: number, api?: Api): fc.Arbitrary<Program> =>
+  api === undefined
+    ? fc.oneof(...APIS.map((one) => programsOf(one, maxLength)))
+    : programsOf(api, maxLength);
