@@ -1,9 +1,9 @@
 /** The judge: shows a run's events to checkers and returns the first promise that is broken. */
-import { CELLS, EventBatch, type TapeReader } from '@heaptape/schema';
+import { CELLS, EventBatch } from '@heaptape/schema';
 import type { Checker, CheckerKind } from './checkers/checker.ts';
 import { CHECKERS } from './checkers/list.ts';
 import { Model } from './model/model.ts';
-import type { Run } from './run.ts';
+import { READINGS, type Run } from './run.ts';
 import { StreamEvent, Violation } from './stream.ts';
 
 /** The first violation in a run, or null. */
@@ -11,7 +11,7 @@ export function judge(run: Run, kinds: readonly CheckerKind[] = CHECKERS): Viola
   const checkers = kinds.map(({ make }) => make());
   const model = new Model();
   try {
-    showEvents(run.tape, checkers, model);
+    showEvents(run, checkers, model);
     const { broken, claims, events } = run;
     if (broken !== null) return broken;
     if (claims !== null) for (const checker of checkers) checker.finish?.(model, claims, events);
@@ -22,15 +22,17 @@ export function judge(run: Run, kinds: readonly CheckerKind[] = CHECKERS): Viola
   return null;
 }
 
-function showEvents(tape: TapeReader, checkers: readonly Checker[], model: Model): void {
+function showEvents({ tape, readings }: Run, checkers: readonly Checker[], model: Model): void {
   const batch = new EventBatch();
   const event = new StreamEvent(batch);
+  let reading = 0;
   for (let segment = 0; segment < tape.segments.length; segment += 1) {
     tape.readSegment(segment, batch);
     event.at = 0;
     for (let i = 0; i < batch.count; i += 1) {
       event.seq = batch.firstSeq + i;
       event.tag = batch.kinds[i];
+      event.memStats = READINGS.has(event.tag) ? (readings[reading++] ?? null) : null;
       for (const checker of checkers) checker.before?.(event, model);
       model.fold(event);
       for (const checker of checkers) checker.after?.(event, model);

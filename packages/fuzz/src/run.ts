@@ -1,21 +1,40 @@
 /**
  * One run: a random program is carried out and recorded, then its events are shown to the checkers.
  *
- * The simulator's own assertions count as well: property `assertion`. Its tape then ends where it broke.
+ * The simulator's own assertions count as well: property `assertion`. Its tape then ends where it broke,
+ * or with the segment before, if what broke is an event that no tape can hold.
  */
-import { createRuntime, Decider, readMemStats, SCALAR, type World, WorldHasher, wordAlive } from '@heaptape/core';
+import {
+  createRuntime,
+  Decider,
+  type MemStats,
+  readMemStats,
+  SCALAR,
+  type World,
+  WorldHasher,
+  wordAlive,
+} from '@heaptape/core';
 import { createMemoryTape } from '@heaptape/log';
 import { recordRun } from '@heaptape/replay';
-import type { TapeReader } from '@heaptape/schema';
+import { EVENTS, type TapeReader } from '@heaptape/schema';
 import type { Claims } from './checkers/checker.ts';
 import { Driver } from './program/driver.ts';
 import { Player } from './program/go/player.ts';
 import type { Program } from './program/swarm.ts';
 import { Violation } from './stream.ts';
 
+/** Events right after which MemStats is read. */
+export const READINGS: ReadonlySet<number> = new Set(
+  (['GCMarkTerminated', 'PacerCommitted', 'SweepFinished', 'MemStatsRead'] as const).map(
+    (name) => EVENTS[name].tag,
+  ),
+);
+
 export interface Run {
   readonly tape: TapeReader;
   readonly events: number;
+  /** What MemStats said after each of the events in `READINGS`. */
+  readonly readings: readonly MemStats[];
   /** What the run says of itself; null when it did not get to its end. */
   readonly claims: Claims | null;
   /** What the program did, as lines of Go; empty for programs over the Decider. */
@@ -31,13 +50,17 @@ export function play(program: Program): Run {
 
 function playDecider(program: Program): Run {
   const tape = createMemoryTape();
+  const readings: MemStats[] = [];
   const failed: { error: unknown } = { error: null };
   const running: { decider: Decider | null; driver: Driver | null } = {
     decider: null,
     driver: null,
   };
   const { events } = recordRun(tape, (sink, started) => {
-    const decider = new Decider(program.config, sink, (_, tag) => running.driver?.heard(tag));
+    const decider = new Decider(program.config, sink, (world, tag) => {
+      if (READINGS.has(tag)) readings.push(readMemStats(world));
+      running.driver?.heard(tag);
+    });
     started(decider);
     running.decider = decider;
     running.driver = new Driver(decider, program.config.procs);
@@ -45,20 +68,21 @@ function playDecider(program: Program): Run {
       act(decider, running.driver, program);
     } catch (error) {
       failed.error = error;
-      decider.flush();
+      flushAsFarAsPossible(decider);
     }
     return decider;
   });
   const { decider } = running;
   const broken = failed.error === null ? null : brokenBy(failed.error, events);
-  if (decider === null || broken !== null) return { tape, events, claims: null, broken, lines: [] };
-  return { tape, events, claims: claimsOf(decider.world, tape), broken, lines: [] };
+  if (decider === null || broken !== null) return { tape, events, readings, claims: null, broken, lines: [] };
+  return { tape, events, readings, claims: claimsOf(decider.world, tape), broken, lines: [] };
 }
 
 /** Carries out a program over the runtime's interface. */
 function playRuntime(program: Program): Run {
   const { config, fine } = program;
   const tape = createMemoryTape();
+  const readings: MemStats[] = [];
   const hasher = new WorldHasher();
   const rt = createRuntime({
     config,
@@ -66,6 +90,9 @@ function playRuntime(program: Program): Run {
     memoryLimit: config.memoryLimit === 0 ? Infinity : config.memoryLimit,
     detail: fine ? 'fine' : 'coarse',
     sink: (batch) => tape.append(batch, hasher.hash(rt.world), rt.world.scalars[SCALAR.timeNs]),
+    watcher: (world, tag) => {
+      if (READINGS.has(tag)) readings.push(readMemStats(world));
+    },
   });
   const player = new Player(rt, program);
   let broken: Violation | null = null;
@@ -74,12 +101,12 @@ function playRuntime(program: Program): Run {
     rt.end();
   } catch (error) {
     broken = brokenBy(error, rt.world.scalars[SCALAR.seq]);
-    rt.flush();
+    flushAsFarAsPossible(rt);
   }
   const { lines } = player.state;
   const events = rt.world.scalars[SCALAR.seq];
-  if (broken !== null) return { tape, events, claims: null, broken, lines };
-  return { tape, events, claims: claimsOf(rt.world, tape), broken, lines };
+  if (broken !== null) return { tape, events, readings, claims: null, broken, lines };
+  return { tape, events, readings, claims: claimsOf(rt.world, tape), broken, lines };
 }
 
 function claimsOf(world: World, tape: TapeReader): Claims {
@@ -100,6 +127,14 @@ function act(decider: Decider, driver: Driver, { fine, operations }: Program): v
   if (fine) decider.setMarkDetail(true);
   for (const operation of operations) driver.run(operation);
   decider.end();
+}
+
+function flushAsFarAsPossible(recorder: Pick<Decider, 'flush'>): void {
+  try {
+    recorder.flush();
+  } catch {
+    // An event that cannot be written: it is what has been thrown already.
+  }
 }
 
 /** Whatever is thrown is a finding: an assertion, or a refusal of what a program may do. */

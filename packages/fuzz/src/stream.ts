@@ -1,4 +1,5 @@
 /** An event as checkers see it, and what they throw when a promise is broken. */
+import type { MemStats } from '@heaptape/core';
 import type { EventBatch } from '@heaptape/schema';
 
 /** One event; the same object is used for the next one. */
@@ -8,6 +9,8 @@ export class StreamEvent {
   readonly batch: EventBatch;
   /** Its first argument cell. */
   at = 0;
+  /** What MemStats said right after it; null where nobody asked. */
+  memStats: MemStats | null = null;
 
   constructor(batch: EventBatch) {
     this.batch = batch;

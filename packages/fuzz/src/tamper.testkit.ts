@@ -1,9 +1,16 @@
 /** Runs whose tapes have been tampered with: what a checker must notice. */
+import type { MemStats } from '@heaptape/core';
 import { CELLS, EVENT_NAMES, EventBatch, type TapeReader } from '@heaptape/schema';
 import type { Run } from './run.ts';
 
 /** Receives an event's cells (byte strings as cells of the old blob); null drops the event. */
 export type Change = (event: string, cells: number[]) => number[] | null;
+
+/** What is told about a run: other events, other figures, or both. */
+export interface Lie {
+  readonly tape?: Change;
+  readonly stats?: (before: MemStats) => MemStats;
+}
 
 function changed(from: EventBatch, change: Change): EventBatch {
   const to = new EventBatch();
@@ -19,14 +26,23 @@ function changed(from: EventBatch, change: Change): EventBatch {
   return to;
 }
 
-/** The run as it would be seen if `change` had happened to its tape. */
-export function tamperWith(run: Run, change: Change): Run {
+/** The run as a liar tells of it. */
+export function tamperWith(run: Run, lie: Lie): Run {
+  const stats = lie.stats ?? ((before) => before);
+  const readings = run.readings.map(stats);
+  const tape = lie.tape === undefined ? run.tape : tamperedTape(run, lie.tape);
+  const { claims } = run;
+  if (claims === null) return { ...run, readings, tape };
+  return { ...run, readings, tape, claims: { ...claims, tape, memStats: stats(claims.memStats) } };
+}
+
+function tamperedTape(run: Run, change: Change): TapeReader {
   const batches = run.tape.segments.map((_, i) => {
     const batch = new EventBatch();
     run.tape.readSegment(i, batch);
     return changed(batch, change);
   });
-  const tape: TapeReader = {
+  return {
     events: run.tape.events,
     segments: run.tape.segments,
     snapshots: [],
@@ -44,5 +60,4 @@ export function tamperWith(run: Run, change: Change): Run {
     readSnapshot: (seq) => run.tape.readSnapshot(seq),
     document: (name) => run.tape.document(name),
   };
-  return { ...run, tape, claims: run.claims === null ? null : { ...run.claims, tape } };
 }

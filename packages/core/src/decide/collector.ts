@@ -138,6 +138,11 @@ export class Collector {
     this.marker.barrier(this.#world.scalars[SCALAR.p], before, after);
   }
 
+  /** A special was made: while marking, what it keeps is marked at once. */
+  specialMade(special: number): void {
+    if (this.marking) this.#marking.specialMade(special);
+  }
+
   /** Program time that may pass before the collector has to get on, ns. */
   get patienceNs(): number {
     return this.marking ? this.#marking.patienceNs : Infinity;
@@ -328,7 +333,8 @@ export class Collector {
     const marked = scalars[SCALAR.bytesMarked];
     const n = scalars[SCALAR.numGC] + 1;
     const pause = pauseOf(this.#config.costs.markTermPauses, n);
-    const cpuNs = workerNs + assistNs + pause * scalars[SCALAR.procs];
+    const paused = this.#world.control.cycle.pauseNs + pause;
+    const cpuNs = workerNs + assistNs + paused * scalars[SCALAR.procs];
     assert(!this.marker.workAvailable, 'marking ends with nothing grey');
     this.#recordTouches(marked);
     this.#goroutines.adaptStartingSize();

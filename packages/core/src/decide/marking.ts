@@ -370,6 +370,14 @@ export class Marking {
     return sharesOf(this.#workers) - sharesOf(this.#workers, WORKER_MODE.idle);
   }
 
+  /** A special was made while marking: what that scans is work like any other. */
+  specialMade(special: number): void {
+    const { marker } = this;
+    const scanned = marker.heapScanned;
+    marker.specialMade(special);
+    if (marker.heapScanned > scanned) this.#pacing.workDone(marker.heapScanned - scanned, 0, 0);
+  }
+
   /** What marking took in CPU time, after `elapsedNs` of it: records and returns it. */
   account(elapsedNs: number): { workerNs: number; idleNs: number; assistNs: number } {
     for (const { p, mode, share } of this.#workers) {

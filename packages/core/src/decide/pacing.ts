@@ -115,6 +115,7 @@ export class Pacing {
   }
 
   setGCPercent(percent: number): number {
+    this.sync();
     this.#journal.emit(EVENTS.GCPercentSet.tag, Math.max(-1, percent));
     const old = this.#pacer.setGCPercent(percent, this.#sweepDone);
     this.#committed();
@@ -123,6 +124,7 @@ export class Pacing {
 
   /** `bytes` 0 is none. */
   setMemoryLimit(bytes: number): void {
+    this.sync();
     this.#journal.emit(EVENTS.MemoryLimitSet.tag, bytes);
     this.#syncMemory();
     this.#pacer.setMemoryLimit(bytes === 0 ? Infinity : bytes, this.#sweepDone);

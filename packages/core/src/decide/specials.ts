@@ -265,7 +265,7 @@ export class SpecialCommands {
 
   /** Marks from the special just made, while marking. */
   #made(): void {
-    if (this.#collector.marking) this.#collector.marker.specialMade(this.#world.specials.count);
+    this.#collector.specialMade(this.#world.specials.count);
   }
 
   /** The span of an object that is there and has this byte. */

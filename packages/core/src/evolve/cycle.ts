@@ -80,6 +80,8 @@ export function markAdvanced(
 /** Stopping the world to end marking was in vain: its pause counts for the cycle. */
 export function markRestarted(w: World, pauseNs: number): void {
   w.scalars[SCALAR.timeNs] += pauseNs;
+  w.scalars[SCALAR.cpuPauseNs] += pauseNs * w.scalars[SCALAR.procs];
+  countPause(w.pauses, pauseNs);
   w.control = produce(w.control, (draft) => {
     draft.cycle.pauseNs += pauseNs;
   });

@@ -9,7 +9,7 @@
 import { HeaptapeError } from '@heaptape/schema';
 import type { RunConfig } from '../control.ts';
 import { Decider } from '../decide/decider.ts';
-import type { BatchSink } from '../decide/journal.ts';
+import type { BatchSink, EventWatcher } from '../decide/journal.ts';
 import { wordAlive } from '../heap/check_pointers.ts';
 import { HEAP_BASE } from '../heap/layout.ts';
 import { TINY_SIZE } from '../heap/sizeclasses.ts';
@@ -41,12 +41,13 @@ export class Heap {
   /** Roots that hold something for the command that comes next only. */
   readonly #fading: Slot[] = [];
 
-  constructor(config: RunConfig, sink: BatchSink | null) {
-    this.decider = new Decider(config, (batch) => {
+  constructor(config: RunConfig, sink: BatchSink | null, watcher: EventWatcher | null = null) {
+    const deliver: BatchSink = (batch) => {
       this.feed.deliver(batch);
       this.feed.restart();
       sink?.(batch);
-    });
+    };
+    this.decider = new Decider(config, deliver, watcher);
     this.#tiny = new TinyAllocator(this.decider);
   }
 

@@ -145,6 +145,19 @@ describe('readMemStats', () => {
   });
 });
 
+describe('GCCPUFraction', () => {
+  it('has both pauses of each cycle on all Ps', () => {
+    const rt = createRuntime({});
+    for (let i = 0; i < 3; i += 1) rt.GC();
+    const { scalars } = rt.world;
+    const stats = readMemStats(rt.world);
+    const marked = scalars[SCALAR.cpuWorkerNs] + scalars[SCALAR.cpuAssistNs];
+    const paused = stats.PauseTotalNs * scalars[SCALAR.procs];
+    expect(scalars[SCALAR.gcCpuNs]).toBe(marked + paused);
+    expect(stats.GCCPUFraction).toBe(scalars[SCALAR.gcCpuNs] / scalars[SCALAR.cpuAtGCNs]);
+  });
+});
+
 describe('readGCStats', () => {
   it('lists pauses newest first, and quantiles from least to largest', () => {
     const rt = createRuntime({});

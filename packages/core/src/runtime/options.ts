@@ -3,7 +3,7 @@
 import { HeaptapeError } from '@heaptape/schema';
 import { configWith } from '../config.ts';
 import type { RunConfig } from '../control.ts';
-import type { BatchSink } from '../decide/journal.ts';
+import type { BatchSink, EventWatcher } from '../decide/journal.ts';
 import { MAX_PROCS } from '../heap/layout.ts';
 
 export interface RuntimeOptions {
@@ -25,6 +25,8 @@ export interface RuntimeOptions {
   readonly config?: Partial<RunConfig>;
   /** Receives the events in batches, for a tape. Call `end` for the last one. */
   readonly sink?: BatchSink;
+  /** Is told of each event but the hot ones when it has just happened; it may read the state. */
+  readonly watcher?: EventWatcher;
 }
 
 /** The configuration that the options ask for. Throws `bad-usage` for what Go would not take. */

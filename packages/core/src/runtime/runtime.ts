@@ -32,7 +32,7 @@ export class Runtime extends Program {
 
   constructor(options: RuntimeOptions) {
     const config = configOf(options);
-    const heap = new Heap(config, options.sink ?? null);
+    const heap = new Heap(config, options.sink ?? null, options.watcher ?? null);
     super(heap, config.seed);
     this.#heap = heap;
     this.debug = new Debug(heap, options.memoryLimit ?? Infinity);

@@ -1,17 +1,17 @@
 /**
- * The books: every figure that an event or MemStats states is what the events before it add up to.
+ * The books: every figure that an event states is what the events before it add up to.
  *
  * 1. heapLive at the start and the end of marking and at the end of a sweep; heapMarked; marks and
- *    frees of each span event; the time of pauses.
- * 2. At the end every MemStats identity: mallocs less frees is objects, HeapAlloc is their slots,
- *    HeapSys is HeapInuse and HeapIdle, released is a part of idle, Sys is its parts; by size class too.
+ *    frees of each span event.
+ * 2. CPU time of a cycle: its workers and assists, and each of its pauses on every P.
+ *
+ * It sees sums only: whether what is summed up was right to happen is for the other checkers.
  */
-import type { MemStats } from '@heaptape/core';
 import { EVENTS } from '@heaptape/schema';
-import { FATE_FREED, type Model } from '../model/model.ts';
-import { PAGE_BYTES } from '../model/span.ts';
+import type { Model } from '../model/model.ts';
+import { FATE_FREED } from '../model/pagebooks.ts';
 import { type StreamEvent, Violation } from '../stream.ts';
-import type { Checker, Claims } from './checker.ts';
+import type { Checker } from './checker.ts';
 
 const NAME = 'accounting';
 const FATE_FULL = 1;
@@ -30,6 +30,9 @@ function beforeEvent(event: StreamEvent, m: Model): void {
   } else if (tag === EVENTS.GCMarkTerminated.tag) {
     same(seq, 'heapLive when marking ends', event.arg(1), ledger.heapLive);
     same(seq, 'heapMarked', event.arg(2), ledger.bytesMarked);
+    const { workerNs, assistNs, cyclePauseNs } = m.times;
+    const cpuNs = workerNs + assistNs + (cyclePauseNs + event.arg(4)) * m.procs;
+    same(seq, 'CPU time of the cycle', event.arg(6), cpuNs);
   } else if (tag === EVENTS.SweepMeasured.tag) {
     same(seq, 'heapLive at the end of a sweep', event.arg(0), ledger.heapLive);
   } else if (tag === EVENTS.SpanSwept.tag) {
@@ -43,64 +46,11 @@ function beforeEvent(event: StreamEvent, m: Model): void {
   }
 }
 
-function atEnd(m: Model, stats: MemStats, seq: number): void {
-  const { ledger } = m;
-  const check = (what: string, claimed: number, found: number): void =>
-    same(seq, what, claimed, found);
-  const live = [...m.objects.values()].reduce((sum, { span }) => sum + span.slotBytes, 0);
-  let inUse = 0;
-  for (const span of m.spans.values()) inUse += span.npages * PAGE_BYTES;
-  check('Mallocs', stats.Mallocs, ledger.mallocs + ledger.tinyAllocs);
-  check('Frees', stats.Frees, ledger.frees + ledger.tinyAllocs);
-  check('HeapObjects', stats.HeapObjects, m.objects.size);
-  check('TotalAlloc', stats.TotalAlloc, ledger.totalAlloc);
-  check('HeapAlloc', stats.HeapAlloc, live);
-  check('HeapAlloc less frees', stats.HeapAlloc, ledger.totalAlloc - ledger.totalFree);
-  check('Alloc', stats.Alloc, stats.HeapAlloc);
-  check('HeapInuse', stats.HeapInuse, inUse);
-  const given = ledger.stacksAreGiven ? (m.config?.stackBytes ?? 0) : 0;
-  check('StackInuse', stats.StackInuse, ledger.stackPages * PAGE_BYTES + given);
-  check('HeapSys', stats.HeapSys, stats.HeapInuse + stats.HeapIdle);
-  check('HeapSys', stats.HeapSys, (ledger.heapPages - ledger.stackPages) * PAGE_BYTES);
-  check('HeapReleased', stats.HeapReleased, ledger.releasedPages * PAGE_BYTES);
-  check('released beyond idle', Math.max(0, stats.HeapReleased - stats.HeapIdle), 0);
-  const { HeapSys, StackSys, MSpanSys, MCacheSys, BuckHashSys, GCSys, OtherSys } = stats;
-  const sys = [HeapSys, StackSys, MSpanSys, MCacheSys, BuckHashSys, GCSys, OtherSys];
-  check(
-    'Sys',
-    stats.Sys,
-    sys.reduce((sum, part) => sum + part, 0),
-  );
-  check('NumGC', stats.NumGC, ledger.cycles);
-  check('NumForcedGC', stats.NumForcedGC, ledger.forced);
-  check('PauseTotalNs', stats.PauseTotalNs, ledger.pauseTotalNs);
-  check('NextGC', stats.NextGC, ledger.heapGoal);
-  bySize(m, stats, check);
-}
-
-function bySize(
-  m: Model,
-  stats: MemStats,
-  check: (what: string, claimed: number, found: number) => void,
-): void {
-  const live = new Map<number, number>();
-  for (const { span } of m.objects.values()) {
-    if (span.spanClass < 2) continue;
-    live.set(span.slotBytes, (live.get(span.slotBytes) ?? 0) + 1);
-  }
-  for (const { Size, Mallocs, Frees } of stats.BySize) {
-    check(`objects of ${Size} bytes`, Mallocs - Frees, live.get(Size) ?? 0);
-  }
-}
-
 export const accounting = (): Checker => ({
   name: NAME,
   before: beforeEvent,
   after(event: StreamEvent, m: Model): void {
     if (event.tag !== EVENTS.SpanMarked.tag) return;
     same(event.seq, 'newly marked', event.arg(1), m.ledger.freshMarks);
-  },
-  finish(m: Model, { memStats }: Claims, seq: number): void {
-    atEnd(m, memStats, seq);
   },
 });

@@ -8,7 +8,8 @@
  * 4. At the end every object that is alive is where the events have put it, and pointers lead there.
  */
 import { EVENTS } from '@heaptape/schema';
-import { FATE_FREED, type Model } from '../model/model.ts';
+import type { Model } from '../model/model.ts';
+import { FATE_FREED } from '../model/pagebooks.ts';
 import {
   bytesNeeded,
   classPages,
@@ -82,7 +83,7 @@ class Placement implements Checker {
     if (event.tag !== EVENTS.HeapCompacted.tag) return;
     const bases = new Set(this.#owner.values());
     for (const page of bases) {
-      if (!m.spans.has(page) && !m.ledger.stacks.has(page)) this.#give(page);
+      if (!m.spans.has(page) && !m.pages.stackSpans.has(page)) this.#give(page);
     }
     for (const object of m.objects.values()) {
       if (object.slot < object.span.slots && object.slot >= 0) continue;

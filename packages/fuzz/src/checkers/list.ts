@@ -2,6 +2,7 @@
 import { accounting } from './accounting.ts';
 import { allocator } from './allocator.ts';
 import type { CheckerKind } from './checker.ts';
+import { memStats } from './memstats.ts';
 import { pacer } from './pacer.ts';
 import { phases } from './phases.ts';
 import { reachability } from './reachability.ts';
@@ -22,6 +23,7 @@ export const CHECKERS: readonly CheckerKind[] = [
   },
   { name: 'phases', doc: 'events of a cycle come in order; each span is swept once', make: phases },
   { name: 'accounting', doc: 'every figure is what the events add up to', make: accounting },
+  { name: 'memstats', doc: 'every field of MemStats, and every identity', make: memStats },
   {
     name: 'specials',
     doc: 'finalizers, cleanups and weak handles: once, in order, of the dead only',

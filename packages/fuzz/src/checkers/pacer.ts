@@ -1,70 +1,84 @@
 /**
- * Bounds of the pacer, from the documented rule and not from its code.
+ * The pacer, recomputed: every goal, trigger, runway and ratio that an event states is what the
+ * documented formulas (`model/pacing.ts`) make of the figures before it.
  *
- * 1. Without a memory limit the goal is at least what GOGC says: the marked heap plus GOGC percent of
- *    marked heap, scanned stacks and globals, never below 4 MiB times GOGC/100. It is above that only to
- *    leave room to sweep (1 MiB above heapLive) or a running cycle 64 KiB past its start.
- * 2. With one the goal is at most that.
- * 3. The trigger is between the marked heap and the goal; where the marked heap is past the goal it
- *    is the goal.
- * 4. A cycle that the heap triggers begins with heapLive at the trigger or above, and one begins when an
- *    allocation that took a new span has brought heapLive there.
+ * 1. `PacerCommitted` to the byte: goal, trigger, runway. `GCStarted` and `GCMarkTerminated` state the goal
+ *    in force. With a memory limit that takes memory beside the heap into account, which events tell only
+ *    where the configuration fixes it; elsewhere the goal is at most GOGC's and the trigger at most it.
+ * 2. `MarkPaced`: the scannable heap, the first assist ratio. `MarkMeasured` and cons/mark: from what was
+ *    allocated and scanned while marking, and the CPU time that took. Both come when they are due.
+ * 3. A cycle that the heap triggers begins with heapLive at the trigger or above, and one begins when an
+ *    allocation that took a new span has brought heapLive there; a periodic one only, and at once, when
+ *    two minutes have passed without any.
+ *
+ * It does not see assist ratios after the first of a cycle; what they charge is for `assists.ts`.
  */
 import { EVENTS, specOfTag } from '@heaptape/schema';
 import type { Model } from '../model/model.ts';
+import { type Memory, PacingRule } from '../model/pacing.ts';
+import { PAGE_BYTES } from '../model/span.ts';
 import { type StreamEvent, Violation } from '../stream.ts';
 import type { Checker } from './checker.ts';
 
 const NAME = 'pacer';
-const HEAP_MINIMUM = 4 * 1024 * 1024;
-const SWEEP_ROOM = 1024 * 1024;
-const RUNWAY = 64 * 1024;
 const BY_HEAP = 0;
+const PERIODIC = 2;
+const PERIOD_NS = 120e9;
+/** Stands for every larger goal. */
+const LARGEST = Number.MAX_SAFE_INTEGER;
+/** Configured memory beside the heap that is surely all there is. */
+const AMPLE = 1024 * 1024;
+/** Goals above 2^53 are not exact. */
+const CLOSE = 1e-9;
 
-class PacerBounds implements Checker {
+class PacerRules implements Checker {
   readonly name: string = NAME;
-  #gcPercent = 100;
-  #memoryLimit = 0;
-  #heapMarked = 0;
-  #rootsScan = 0;
-  #cycleRoots = 0;
-  #triggered = 0;
-  #trigger = Number.POSITIVE_INFINITY;
+  readonly #rule = new PacingRule();
+  #primed = false;
+  /** Stack bytes by goroutine, and all together. */
+  readonly #stacks = new Map<number, number>();
+  #stackBytes = 0;
   #refilled = false;
   /** A cycle has to begin before the program does anything. */
   #due = false;
+  #measured = false;
+  /** A commit follows; nothing has changed when the limit was the same before. */
+  #recommit = true;
 
   before(event: StreamEvent, m: Model): void {
     const { tag } = event;
-    if (tag === EVENTS.GCStarted.tag) this.#started(event);
+    if (tag === EVENTS.GCStarted.tag) this.#started(event, m);
     else if (this.#due && specOfTag(tag)?.role === 'mutator') {
       this.#fail(event, 'the heap has reached the trigger and no cycle has begun');
     }
-    if (tag === EVENTS.GCMarkTerminated.tag) {
-      this.#heapMarked = event.arg(2);
-      this.#rootsScan = this.#cycleRoots;
-      this.#triggered = 0;
-    } else if (tag === EVENTS.MarkAdvanced.tag) {
-      this.#cycleRoots += event.arg(1) + event.arg(2);
-    } else if (tag === EVENTS.PacerCommitted.tag) this.#committed(event, m);
+    if (tag === EVENTS.MarkMeasured.tag) this.#measure(event, m);
+    else if (tag === EVENTS.GCMarkTerminated.tag) this.#terminated(event, m);
+    else if (tag === EVENTS.PacerCommitted.tag) this.#committed(event, m);
+    else if (tag === EVENTS.MarkPaced.tag) this.#paced(event, m);
+    else if (tag === EVENTS.MutatorRan.tag) this.#testPeriod(event, m);
   }
 
   after(event: StreamEvent, m: Model): void {
+    const rule = this.#rule;
     switch (event.tag) {
       case EVENTS.RunStarted.tag:
-        this.#gcPercent = m.config?.gcPercent ?? 100;
-        this.#memoryLimit = m.config?.memoryLimit ?? 0;
-        // No stack has been scanned before the first cycle.
-        this.#rootsScan = m.config?.globalsBytes ?? 0;
+        rule.gcPercent = m.config?.gcPercent ?? 100;
+        rule.limit = m.config?.memoryLimit ?? 0;
+        rule.globals = m.config?.globalsBytes ?? 0;
+        this.#stackBytes = m.config?.stackBytes ?? 0;
         return;
       case EVENTS.GCPercentSet.tag:
-        this.#gcPercent = event.arg(0);
+        rule.gcPercent = event.arg(0);
+        this.#recommit = true;
         return;
       case EVENTS.MemoryLimitSet.tag:
-        this.#memoryLimit = event.arg(0);
+        this.#recommit = rule.limit !== event.arg(0);
+        rule.limit = event.arg(0);
         return;
       case EVENTS.PacerPrimed.tag:
-        this.#heapMarked = event.arg(0);
+        rule.heapMarked = event.arg(0);
+        this.#primed = true;
+        this.#recommit = true;
         return;
       case EVENTS.SpanCached.tag:
         this.#refilled = true;
@@ -73,43 +87,138 @@ class PacerBounds implements Checker {
         this.#refilled ||= event.arg(2) < 2;
         return;
       case EVENTS.ObjectAllocated.tag:
-        // Under a limit the trigger moves with every figure of memory.
-        this.#due =
-          this.#refilled &&
-          !m.marking &&
-          this.#memoryLimit === 0 &&
-          m.ledger.heapLive >= this.#trigger;
+        this.#due = this.#refilled && !m.marking && m.ledger.heapLive >= this.#surelyDueAt(m);
         this.#refilled = false;
         return;
       default:
-        return;
+        this.#foldStacks(event, m);
     }
   }
 
-  #started(event: StreamEvent): void {
+  #foldStacks(event: StreamEvent, m: Model): void {
+    if (event.tag === EVENTS.StackPlaced.tag) {
+      if (this.#stacks.size === 0) this.#stackBytes = 0;
+      this.#stackBytes += event.arg(3) - (this.#stacks.get(event.arg(0)) ?? 0);
+      this.#stacks.set(event.arg(0), event.arg(3));
+    } else if (event.tag === EVENTS.GoroutineExited.tag) {
+      this.#stackBytes -= this.#stacks.get(event.arg(0)) ?? 0;
+      this.#stacks.delete(event.arg(0));
+    } else if (event.tag === EVENTS.GCMarkTerminated.tag) {
+      const { ledger } = m;
+      this.#rule.heapMarked = ledger.heapMarked;
+      this.#rule.heapScan = ledger.heapScanWork;
+      this.#rule.stackScan = ledger.stackScanWork;
+      this.#rule.triggered = null;
+      this.#primed = false;
+      this.#recommit = true;
+    }
+  }
+
+  /** Memory as the limit sees it; null where events do not tell. Without a limit nothing counts. */
+  #memory({ config, pages, ledger }: Model): Memory | null {
+    const beside = config?.nonHeapBytes ?? 0;
+    if (this.#rule.limit === 0) return { mapped: 0, free: 0, objects: 0 };
+    if (beside < AMPLE) return null;
+    const mapped = (pages.retained + pages.stacks) * PAGE_BYTES + beside;
+    const objects = ledger.toldAlloc - ledger.totalFree;
+    return { mapped, free: pages.free * PAGE_BYTES, objects };
+  }
+
+  #surelyDueAt(m: Model): number {
+    const memory = this.#memory(m);
+    return memory === null ? Number.POSITIVE_INFINITY : this.#rule.trigger(memory);
+  }
+
+  #started(event: StreamEvent, m: Model): void {
+    const [trigger, heapLive, goal] = [event.arg(1), event.arg(2), event.arg(3)];
     this.#due = false;
-    this.#cycleRoots = 0;
-    this.#triggered = event.arg(2);
-    if (event.arg(1) !== BY_HEAP || this.#memoryLimit !== 0) return;
-    if (event.arg(2) < this.#trigger) this.#fail(event, `the trigger is ${this.#trigger}`);
+    this.#measured = false;
+    const memory = this.#memory(m);
+    if (memory !== null) {
+      this.#same(event, 'the goal', goal, Math.min(LARGEST, this.#rule.goal(memory)));
+      const least = this.#rule.trigger(memory);
+      if (trigger === BY_HEAP && heapLive < least) this.#fail(event, `the trigger is ${least}`);
+    }
+    if (trigger === PERIODIC && !this.#periodIsOver(m)) {
+      this.#fail(event, 'two minutes are not over');
+    }
+    this.#rule.triggered = heapLive;
+  }
+
+  #periodIsOver({ times, ledger, marking }: Model): boolean {
+    if (marking || ledger.cycles === 0 || this.#rule.gcPercent < 0) return false;
+    return times.nowNs - (times.ends.at(-1) ?? 0) > PERIOD_NS;
+  }
+
+  /** Whenever the program has computed for a while, the period has been looked at. */
+  #testPeriod(event: StreamEvent, m: Model): void {
+    if (this.#periodIsOver(m)) this.#fail(event, 'two minutes are over and no cycle has begun');
+  }
+
+  #paced(event: StreamEvent, m: Model): void {
+    const rule = this.#rule;
+    const [ratio, heapScan, heapLive, goal] = [0, 1, 2, 3].map((i) => event.arg(i));
+    this.#same(event, 'heapLive', heapLive, rule.triggered ?? 0);
+    if (!this.#primed) this.#same(event, 'the scannable heap', heapScan, m.ledger.heapScan);
+    const memory = this.#memory(m);
+    if (memory === null) return;
+    const aim = rule.goal(memory);
+    this.#same(event, 'the goal', goal, Math.min(LARGEST, aim));
+    const first = rule.firstAssistRatio(aim, heapScan + this.#stackBytes + rule.globals);
+    if (aim <= LARGEST) this.#same(event, 'the assist ratio', ratio, first);
+    else if (Math.abs(ratio - first) > first * CLOSE) this.#same(event, 'the ratio', ratio, first);
+  }
+
+  /** Shares of the CPU that marking took in the cycle that ends. */
+  #shares({ times, procs }: Model): readonly [counted: number, idle: number] {
+    const cpuNs = (times.nowNs - times.markStartNs) * procs;
+    if (cpuNs === 0) return [0.25, 0];
+    return [0.25 + times.assistNs / cpuNs, times.idleNs / cpuNs];
+  }
+
+  #measure(event: StreamEvent, m: Model): void {
+    const rule = this.#rule;
+    const { heapLive, heapScanWork, stackScanWork, globalsScanWork } = m.ledger;
+    const [share, idleShare] = this.#shares(m);
+    this.#measured = true;
+    this.#same(event, 'the share of the CPU', event.arg(0), share);
+    this.#same(event, 'the work expected', event.arg(1), rule.expected);
+    this.#same(event, 'cons/mark', event.arg(2), rule.consMark);
+    const scanned = heapScanWork + stackScanWork + globalsScanWork;
+    rule.measure(heapLive - (rule.triggered ?? 0), scanned, share, idleShare);
+  }
+
+  #terminated(event: StreamEvent, m: Model): void {
+    const rule = this.#rule;
+    const grown = m.ledger.heapLive > (rule.triggered ?? 0);
+    if (grown !== this.#measured) this.#fail(event, `${grown ? 'no' : 'a'} measured cycle`);
+    this.#same(event, 'cons/mark', event.arg(5), rule.consMark);
+    const memory = this.#memory(m);
+    if (memory === null) return;
+    this.#same(event, 'the goal', event.arg(3), Math.min(LARGEST, rule.goal(memory)));
   }
 
   #committed(event: StreamEvent, m: Model): void {
-    const [goal, trigger] = [event.arg(0), event.arg(1)];
-    this.#trigger = trigger;
-    const marked = this.#heapMarked;
-    if (this.#gcPercent >= 0) {
-      const grown = Math.floor(((marked + this.#rootsScan) * this.#gcPercent) / 100);
-      const least = Math.floor((HEAP_MINIMUM * this.#gcPercent) / 100);
-      const rule = Math.max(marked + grown, least);
-      const room = Math.max(m.ledger.heapLive + SWEEP_ROOM, this.#triggered + RUNWAY);
-      if (this.#memoryLimit === 0 && goal < rule) this.#fail(event, `by GOGC it is ${rule}`);
-      if (goal > Math.max(rule, room)) this.#fail(event, `by GOGC it is ${rule} at most ${room}`);
+    const rule = this.#rule;
+    const [goal, trigger, runway] = [event.arg(0), event.arg(1), event.arg(2)];
+    if (this.#recommit) rule.commit(m.ledger.heapLive, !m.sweeping);
+    this.#same(event, 'the runway', runway, Math.min(LARGEST, rule.runway));
+    const memory = this.#memory(m);
+    if (memory === null) {
+      const most = rule.goal({ mapped: 0, free: 0, objects: 0 });
+      if (goal > most) this.#fail(event, `by GOGC the goal is ${most}`);
+    } else {
+      this.#same(event, 'the goal', goal, Math.min(LARGEST, rule.goal(memory)));
+      this.#same(event, 'the trigger', trigger, Math.min(LARGEST, rule.trigger(memory)));
     }
     if (trigger > goal) this.#fail(event, `the trigger ${trigger} is above the goal ${goal}`);
-    if (trigger < Math.min(marked, goal)) {
-      this.#fail(event, `the trigger ${trigger} is below the marked heap ${marked}`);
+    if (trigger < Math.min(rule.heapMarked, goal)) {
+      this.#fail(event, `the trigger ${trigger} is below the marked heap ${rule.heapMarked}`);
     }
+  }
+
+  #same(event: StreamEvent, what: string, said: number, found: number): void {
+    if (said !== found) this.#fail(event, `${what} is said to be ${said}, by the rules ${found}`);
   }
 
   #fail(event: StreamEvent, message: string): never {
@@ -117,4 +226,4 @@ class PacerBounds implements Checker {
   }
 }
 
-export const pacer = (): Checker => new PacerBounds();
+export const pacer = (): Checker => new PacerRules();

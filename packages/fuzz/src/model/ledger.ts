@@ -1,24 +1,28 @@
 /**
- * The books: heapLive, marked bytes, clock and pauses, added up from events by Go's rules.
+ * The books: heapLive, marked bytes, allocations and frees, added up from events by Go's rules.
  *
  * 1. Caching a span counts its free slots as live, giving it back takes those that are still free off
  *    again, unless a mark phase has ended in between. A large object counts in full.
  * 2. heapMarked is the bytes of slots that were marked; contents of objects with finalizers are
  *    marked from and count on top (`FinalizersScanned`).
+ * 3. totalAlloc as the pacer knows it lags: what was taken from a cached span counts when that is given
+ *    back. heapScan follows refills and flushes, stands still while marking, and is then the work done.
+ *
+ * Pages are in `pagebooks.ts`, times in `times.ts`.
  */
 import { EVENTS } from '@heaptape/schema';
 import type { StreamEvent } from '../stream.ts';
 import type { Model } from './model.ts';
 import type { ModelSpan } from './span.ts';
 
+const CLASSES = 68;
+
 export class Ledger {
   heapLive = 0;
   bytesMarked = 0;
+  heapMarked = 0;
   /** Slots marked by the last event, that were not marked before. */
   freshMarks = 0;
-  timeNs = 0;
-  pauseTotalNs = 0;
-  cyclePauseNs = 0;
   cycles = 0;
   forced = 0;
   trigger = 0;
@@ -27,13 +31,18 @@ export class Ledger {
   tinyAllocs = 0;
   totalAlloc = 0;
   totalFree = 0;
-  heapGoal = 0;
-  stackPages = 0;
-  /** No goroutine was ever started: the configuration says what stacks take. */
-  stacksAreGiven = true;
-  heapPages = 0;
-  releasedPages = 0;
-  readonly stacks: Map<number, number> = new Map();
+  /** totalAlloc as far as mcaches have told of it. */
+  toldAlloc = 0;
+  heapScan = 0;
+  /** Scannable bytes that heapScan does not have yet. */
+  scanAlloc = 0;
+  /** Scan work of the running or last cycle. */
+  heapScanWork = 0;
+  stackScanWork = 0;
+  globalsScanWork = 0;
+  /** By size class; 0 is large. */
+  readonly mallocsOf: Float64Array = new Float64Array(CLASSES);
+  readonly freesOf: Float64Array = new Float64Array(CLASSES);
 }
 
 const freeBytes = (span: ModelSpan): number => (span.slots - span.objects.size) * span.slotBytes;
@@ -50,8 +59,13 @@ export function foldLedger(m: Model, event: StreamEvent): void {
       const span = site === undefined ? undefined : m.spanFor(site);
       if (span === undefined) return;
       ledger.mallocs += 1;
+      ledger.mallocsOf[span.spanClass >> 1] += 1;
       ledger.totalAlloc += span.slotBytes;
-      if (span.spanClass < 2) ledger.heapLive += span.slotBytes;
+      if (span.spanClass < 2) {
+        ledger.heapLive += span.slotBytes;
+        ledger.toldAlloc += span.slotBytes;
+        if (!m.marking) ledger.heapScan += site?.scanBytes ?? 0;
+      } else ledger.scanAlloc += site?.scanBytes ?? 0;
       if (m.marking) ledger.bytesMarked += span.slotBytes;
       return;
     }
@@ -61,11 +75,17 @@ export function foldLedger(m: Model, event: StreamEvent): void {
     case EVENTS.SpanCached.tag: {
       const span = m.spans.get(event.arg(1));
       if (span !== undefined) ledger.heapLive += unusedBytes(span);
+      tellScan(m);
       return;
     }
+    case EVENTS.McacheFlushed.tag:
+      tellScan(m);
+      return;
     case EVENTS.SpanUncached.tag: {
       const span = m.mcache.get(`${event.arg(0)}/${event.arg(1)}`);
-      if (span !== undefined && !span.needsSweep) ledger.heapLive -= freeBytes(span);
+      if (span === undefined) return;
+      if (!span.needsSweep) ledger.heapLive -= freeBytes(span);
+      ledger.toldAlloc += span.untold * span.slotBytes;
       return;
     }
     case EVENTS.ObjectGreyed.tag:
@@ -84,13 +104,19 @@ export function foldLedger(m: Model, event: StreamEvent): void {
       if (span === undefined) return;
       const freed = m.doomed(span).length;
       ledger.frees += freed;
+      ledger.freesOf[span.spanClass >> 1] += freed;
       ledger.totalFree += freed * span.slotBytes;
       return;
     }
     default:
-      foldTime(ledger, event);
-      foldPages(ledger, event);
+      foldCycle(ledger, event);
   }
+}
+
+/** Scannable bytes reach heapScan at a refill or flush, and not at all while marking. */
+function tellScan({ ledger, marking }: Model): void {
+  if (!marking) ledger.heapScan += ledger.scanAlloc;
+  ledger.scanAlloc = 0;
 }
 
 function mark(ledger: Ledger, span: ModelSpan, slots: readonly number[]): void {
@@ -98,66 +124,30 @@ function mark(ledger: Ledger, span: ModelSpan, slots: readonly number[]): void {
   ledger.bytesMarked += ledger.freshMarks * span.slotBytes;
 }
 
-function foldTime(ledger: Ledger, event: StreamEvent): void {
+function foldCycle(ledger: Ledger, event: StreamEvent): void {
   switch (event.tag) {
-    case EVENTS.ClockAdvanced.tag:
-      ledger.timeNs += event.arg(0);
-      return;
     case EVENTS.GCStarted.tag:
       ledger.bytesMarked = 0;
       ledger.trigger = event.arg(1);
-      ledger.cyclePauseNs = event.arg(4);
-      ledger.timeNs += event.arg(4);
+      ledger.heapScanWork = 0;
+      ledger.stackScanWork = 0;
+      ledger.globalsScanWork = 0;
       return;
-    case EVENTS.MarkRestarted.tag:
-      ledger.cyclePauseNs += event.arg(0);
-      ledger.timeNs += event.arg(0);
+    case EVENTS.MarkAdvanced.tag:
+      ledger.heapScanWork += event.arg(0);
+      ledger.stackScanWork += event.arg(1);
+      ledger.globalsScanWork += event.arg(2);
       return;
     case EVENTS.FinalizersScanned.tag:
       ledger.bytesMarked += event.arg(0);
       return;
     case EVENTS.GCMarkTerminated.tag:
       ledger.heapLive = ledger.bytesMarked;
+      ledger.heapMarked = ledger.bytesMarked;
+      ledger.heapScan = ledger.heapScanWork;
+      ledger.scanAlloc = 0;
       ledger.cycles += 1;
       if (ledger.trigger === 1) ledger.forced += 1;
-      ledger.pauseTotalNs += ledger.cyclePauseNs + event.arg(4);
-      ledger.timeNs += event.arg(4);
-      return;
-    case EVENTS.HeapCompacted.tag:
-      ledger.pauseTotalNs += event.arg(3);
-      ledger.timeNs += event.arg(3);
-      return;
-    case EVENTS.PacerCommitted.tag:
-      ledger.heapGoal = event.arg(0);
-      return;
-    default:
-      return;
-  }
-}
-
-function foldPages(ledger: Ledger, event: StreamEvent): void {
-  switch (event.tag) {
-    case EVENTS.HeapGrown.tag:
-      ledger.heapPages += event.arg(0);
-      ledger.releasedPages += event.arg(0);
-      return;
-    case EVENTS.SpanAllocated.tag:
-      ledger.releasedPages -= event.arg(3);
-      return;
-    case EVENTS.StackSpanAllocated.tag:
-      ledger.stacks.set(event.arg(0), event.arg(1));
-      ledger.stackPages += event.arg(1);
-      ledger.releasedPages -= event.arg(3);
-      return;
-    case EVENTS.GoroutineStarted.tag:
-      ledger.stacksAreGiven = false;
-      return;
-    case EVENTS.StackSpanFreed.tag:
-      ledger.stackPages -= ledger.stacks.get(event.arg(0)) ?? 0;
-      ledger.stacks.delete(event.arg(0));
-      return;
-    case EVENTS.Scavenged.tag:
-      ledger.releasedPages += event.arg(1);
       return;
     default:
       return;

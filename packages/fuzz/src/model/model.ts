@@ -14,11 +14,10 @@ import { parseConfig, type RunConfig } from '@heaptape/core';
 import { decodeUtf8, EVENTS, readUint, unzigzag } from '@heaptape/schema';
 import { type StreamEvent, Violation } from '../stream.ts';
 import { foldLedger, Ledger } from './ledger.ts';
+import { FATE_FREED, PageBooks } from './pagebooks.ts';
 import { type ModelObject, type ModelSite, type ModelSpan, makeSpan, PAGE_WORDS } from './span.ts';
 import { ModelSpecials } from './specials.ts';
-
-/** `SpanSwept.fate`: the span's pages are free. */
-export const FATE_FREED = 2;
+import { Times } from './times.ts';
 
 export class Model {
   config: RunConfig | null = null;
@@ -29,6 +28,8 @@ export class Model {
   readonly tiny: Map<number, number> = new Map();
   readonly specials: ModelSpecials = new ModelSpecials();
   readonly ledger: Ledger = new Ledger();
+  readonly times: Times = new Times();
+  readonly pages: PageBooks = new PageBooks();
   /** Spans of objects by first page; page to first page of the span that has it. */
   readonly spans: Map<number, ModelSpan> = new Map();
   readonly mcache: Map<string, ModelSpan> = new Map();
@@ -79,6 +80,8 @@ export class Model {
 
   fold(event: StreamEvent): void {
     foldLedger(this, event);
+    this.times.fold(event, this.procs);
+    this.pages.fold(event, this);
     if (this.specials.fold(event)) {
       this.version += 1;
       if (event.tag === EVENTS.FinalizerQueued.tag) this.#revive(event);
@@ -132,6 +135,7 @@ export class Model {
         const span = this.#span(event, event.arg(1));
         this.mcache.set(`${event.arg(0)}/${span.spanClass}`, span);
         span.cachedBy = event.arg(0);
+        span.untold = 0;
         return;
       }
       case EVENTS.SpanUncached.tag: {
@@ -140,6 +144,7 @@ export class Model {
         if (span === undefined) this.#strange(event, `P ${event.arg(0)} has no such span`);
         this.mcache.delete(key);
         span.cachedBy = -1;
+        span.untold = 0;
         return;
       }
       case EVENTS.SpanMarked.tag:
@@ -235,6 +240,7 @@ export class Model {
     this.objects.set(ordinal, object);
     span.objects.set(slot, object);
     span.freeIndex = slot + 1;
+    span.untold += 1;
     if (site.spanClass < 2) this.large = null;
     if (site.held) this.held.add(ordinal);
     if (this.marking) span.marks.add(slot);
@@ -281,7 +287,11 @@ export class Model {
       target.objects.set(object.slot, object);
       touched.add(source).add(target);
     }
-    for (const span of touched) if (span.objects.size === 0) this.spans.delete(span.page);
+    for (const span of touched) {
+      if (span.objects.size > 0) continue;
+      this.spans.delete(span.page);
+      this.pages.inUse -= span.npages;
+    }
   }
 
   #object(event: StreamEvent, ordinal: number): ModelObject {

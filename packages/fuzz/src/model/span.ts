@@ -43,6 +43,8 @@ export interface ModelSpan {
   /** Allocation takes the first free slot from here on. */
   freeIndex: number;
   needsSweep: boolean;
+  /** Objects allocated from it since it was cached. */
+  untold: number;
   /** The P that has it in its mcache; -1 is none. */
   cachedBy: number;
 }
@@ -64,6 +66,7 @@ export function makeSpan(
     marks: new Set(),
     freeIndex: 0,
     needsSweep: false,
+    untold: 0,
     cachedBy: -1,
   };
 }

@@ -87,6 +87,9 @@ export class Driver {
       case 'run':
         d.run(a * 30);
         return;
+      case 'sleep':
+        d.run(a * 100_000_000);
+        return;
       case 'begin':
         this.#begin();
         return;

@@ -52,6 +52,7 @@ const FEATURES: Readonly<Record<string, Weights>> = {
   detail: { detail: 2, caches: 1 },
   steps: { steps: 4 },
   reads: { stats: 3, freeOS: 1, note: 1 },
+  sleeps: { sleep: 3 },
 };
 
 /** What a program is written against: the commands of the Decider, or the Go-shaped runtime. */
@@ -90,7 +91,7 @@ const configs = (): fc.Arbitrary<RunConfig> =>
       stackBytes: fc.constantFrom(8, 2048),
       globalsBytes: fc.constantFrom(8, 4096),
       seed: fc.nat(1000),
-      markNsPerByte: fc.constantFrom(1, 20, 200),
+      markNsPerByte: fc.constantFrom(1, 20, 200, 20_000),
       sweepNsPerSpan: fc.constantFrom(600, 100_000, 10_000_000),
     })
     .map(({ markNsPerByte, sweepNsPerSpan, ...some }) =>

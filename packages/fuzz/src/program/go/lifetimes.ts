@@ -254,7 +254,7 @@ export class Lifetimes {
     if (of === null) return;
     const { thing, text } = of;
     const value = thing.weak.Value();
-    const reachable = value === null && state.reachable.has(thing.target);
+    const reachable = value === null && !thing.gone && state.reachable.has(thing.target);
     state.expect(!reachable, () => `${text}.Value() is nil and #${thing.target.obj?.id} reachable`);
     if (value === null) thing.gone = true;
     else {
