@@ -80,7 +80,7 @@ function playDecider(program: Program): Run {
 
 /** Carries out a program over the runtime's interface. */
 function playRuntime(program: Program): Run {
-  const { config, fine } = program;
+  const { config, fine, single } = program;
   const tape = createMemoryTape();
   const readings: MemStats[] = [];
   const hasher = new WorldHasher();
@@ -89,6 +89,7 @@ function playRuntime(program: Program): Run {
     gogc: config.gcPercent,
     memoryLimit: config.memoryLimit === 0 ? Infinity : config.memoryLimit,
     detail: fine ? 'fine' : 'coarse',
+    singleSteps: single,
     sink: (batch) => tape.append(batch, hasher.hash(rt.world), rt.world.scalars[SCALAR.timeNs]),
     watcher: (world, tag) => {
       if (READINGS.has(tag)) readings.push(readMemStats(world));
@@ -123,8 +124,10 @@ function claimsOf(world: World, tape: TapeReader): Claims {
   };
 }
 
-function act(decider: Decider, driver: Driver, { fine, operations }: Program): void {
+function act(decider: Decider, driver: Driver, program: Program): void {
+  const { fine, single, operations } = program;
   if (fine) decider.setMarkDetail(true);
+  if (single) decider.setMarkSteps(true);
   for (const operation of operations) driver.run(operation);
   decider.end();
 }

@@ -17,7 +17,8 @@ export type MarkingEventName =
   | 'MarkRestarted'
   | 'AssistWaited'
   | 'CacheModelSet'
-  | 'MarkTouched';
+  | 'MarkTouched'
+  | 'MarkStepsSet';
 
 export const MARKING_EVENTS: Readonly<Record<MarkingEventName, EventSpec>> = {
   MarkDetailSet: row(72, 'mutator', 'How marking is recorded from here on.', [
@@ -76,5 +77,8 @@ export const MARKING_EVENTS: Readonly<Record<MarkingEventName, EventSpec>> = {
     field('l1Misses', 'uint', 'touches that missed the first-level cache'),
     field('l2Misses', 'uint', 'those of them that missed the second-level cache'),
     field('tlbMisses', 'uint', 'touches whose page translation was not at hand'),
+  ]),
+  MarkStepsSet: row(83, 'mutator', 'Where marking stops for the program from here on.', [
+    field('single', 'uint', '0: between rounds; 1: after each object, root and flush of a P'),
   ]),
 };

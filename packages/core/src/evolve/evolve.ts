@@ -52,6 +52,7 @@ const NO_EFFECT: ReadonlySet<number> = new Set(
       'AssistWaited',
       'CacheModelSet',
       'MarkTouched',
+      'MarkStepsSet',
       'WeakLoaded',
       'GCCalled',
       'SweepStepped',

@@ -19,6 +19,8 @@ export interface RuntimeOptions {
   readonly compact?: boolean;
   /** `fine`: the tape has each object turning grey and black. `coarse` when left out: mark bits by span. */
   readonly detail?: 'coarse' | 'fine';
+  /** Marking stops for the program after every single step, instead of between rounds. */
+  readonly singleSteps?: boolean;
   /** Seed of every random decision. */
   readonly seed?: number;
   /** The rest of the configuration: costs, and memory outside the heap. */

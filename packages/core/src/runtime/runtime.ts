@@ -37,6 +37,7 @@ export class Runtime extends Program {
     this.#heap = heap;
     this.debug = new Debug(heap, options.memoryLimit ?? Infinity);
     this.metrics = new Metrics(heap);
+    if (options.singleSteps === true) heap.command((decider) => decider.setMarkSteps(true));
     if (options.detail === 'fine') heap.command((decider) => decider.setMarkDetail(true));
   }
 

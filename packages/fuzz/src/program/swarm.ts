@@ -22,6 +22,7 @@ const BASE: Weights = {
   copyRoot: 8,
   dropRoot: 12,
   run: 6,
+  tick: 5,
   begin: 9,
   endMark: 2,
   gc: 3,
@@ -49,7 +50,7 @@ const FEATURES: Readonly<Record<string, Weights>> = {
   garbage: { garbage: 8 },
   settings: { percent: 2, limit: 2, prime: 1, cost: 1 },
   procs: { procs: 1, switch: 12 },
-  detail: { detail: 2, caches: 1 },
+  detail: { detail: 2, caches: 1, single: 1 },
   steps: { steps: 4 },
   reads: { stats: 3, freeOS: 1, note: 1 },
   sleeps: { sleep: 3 },
@@ -74,6 +75,8 @@ export interface Program {
   readonly features: readonly string[];
   /** Whether marking is recorded object by object from the start. */
   readonly fine: boolean;
+  /** Whether marking stops for the program after every single step from the start. */
+  readonly single: boolean;
   readonly operations: readonly Operation[];
 }
 
@@ -91,7 +94,7 @@ const configs = (): fc.Arbitrary<RunConfig> =>
       stackBytes: fc.constantFrom(8, 2048),
       globalsBytes: fc.constantFrom(8, 4096),
       seed: fc.nat(1000),
-      markNsPerByte: fc.constantFrom(1, 20, 200, 20_000),
+      markNsPerByte: fc.constantFrom(1, 0.02, 20, 200, 20_000),
       sweepNsPerSpan: fc.constantFrom(600, 100_000, 10_000_000),
     })
     .map(({ markNsPerByte, sweepNsPerSpan, ...some }) =>
@@ -117,6 +120,7 @@ function programsOf(api: Api, maxLength: number): fc.Arbitrary<Program> {
       config: configs(),
       features: fc.constant(features),
       fine: fc.constantFrom(true, true, true, false),
+      single: fc.constantFrom(false, true),
       operations: fc.array(operationOf(api, features), { maxLength, size: 'max' }),
     }),
   );
