@@ -267,6 +267,8 @@ export class Decider {
 
   /** debug.SetGCPercent; returns the old setting, -1 for off. */
   setGCPercent(percent: number): number {
+    // Turning collection off waits for marking to end, and what the program has done until now comes first.
+    if (percent < 0) this.#passTime();
     return this.#collector.setGCPercent(percent);
   }
 
@@ -297,6 +299,14 @@ export class Decider {
    */
   setMarkDetail(fine: boolean): void {
     this.#collector.setMarkDetail(fine);
+  }
+
+  /**
+   * Marking stops for the program after every single step: an object, a root, a flush of one P's buffer.
+   * Any interleaving of marking and the program can be had then, at the price of many small steps.
+   */
+  setMarkSteps(single: boolean): void {
+    this.#collector.setMarkSteps(single);
   }
 
   /** Counts what marking touches, from the next cycle on, in caches of these sizes; null: no longer. */
