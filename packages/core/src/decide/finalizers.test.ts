@@ -186,7 +186,7 @@ describe('finalizers', () => {
           const t = decider.world;
           decider.storePointer(object, from, object);
           // A pointer to a word of it, as an interior pointer in Go.
-          t.words[t.objectWord[object] + from] += to;
+          t.words[t.objects.wordOf(object) + from] += to;
           outside ||= Math.floor(from / 16_384) !== Math.floor(to / 16_384);
         }
         decider.specials.setFinalizer(object, 0, 1, 0);
@@ -196,7 +196,7 @@ describe('finalizers', () => {
         const kept = new Set([...targets.values()].filter((i) => i >= 0));
         const { world } = decider;
         lost.forEach((child, i) => {
-          expect(wordAlive(world, world.objectWord[child])).toBe(kept.has(i));
+          expect(wordAlive(world, world.objects.wordOf(child))).toBe(kept.has(i));
         });
         if (!outside) expect(scanned).toBe((Math.max(...targets.keys()) + 1) * 8);
       }),

@@ -78,7 +78,7 @@ describe('pools', () => {
   it('move what they hold to their victims, and the roots are as many as the largest says', () => {
     const m = new SpecialLists();
     const w = m.world;
-    const [a, b, c] = m.objects.map((object) => w.objectWord[object] + 1);
+    const [a, b, c] = m.objects.map((object) => w.objects.wordOf(object) + 1);
     evolve.poolRegistered(w, 40, 900);
     expect(w.rootCount).toBe(901);
     evolve.poolRegistered(w, 41, 42);

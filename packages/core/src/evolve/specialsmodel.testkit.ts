@@ -84,7 +84,7 @@ export class SpecialLists {
 
   /** Page of the span that holds an object. */
   page(object: number): number {
-    return this.world.spanAtWord(this.world.objectWord[object]);
+    return this.world.spanAtWord(this.world.objects.wordOf(object));
   }
 
   check(): void {
@@ -134,7 +134,7 @@ export class SpecialLists {
   #sorted(page: number): number[] {
     const place = (i: number): number[] => {
       const { object, offset, kind } = this.specials[i];
-      return [this.world.objectWord[object] * 8 + offset, kind, -i];
+      return [this.world.objects.wordOf(object) * 8 + offset, kind, -i];
     };
     return this.specials
       .flatMap(({ state, object }, i) =>
@@ -264,11 +264,11 @@ export function queueFinalizer(m: SpecialLists, special: number): void {
   m.specials[special].state = queued;
   m.finq.push(special);
   m.started.finalizers += 1;
-  const index = slotOfWord(w, m.page(object), w.objectWord[object]);
+  const index = slotOfWord(w, m.page(object), w.objects.wordOf(object));
   const word = w.markBits[m.page(object) * BITMAP_WORDS + (index >> 5)];
   expect(word & (1 << (index & 31))).not.toBe(0);
   const slot = `${m.page(object)}/${index}`;
-  if (!m.revived.has(slot)) m.revivedBytes += w.siteBytes[w.objectSite[object]];
+  if (!m.revived.has(slot)) m.revivedBytes += w.siteBytes[w.objects.siteOf(object)];
   m.revived.add(slot);
 }
 

@@ -57,7 +57,7 @@ const barrier: readonly Mutant[] = [
     name: 'tiny-block-store-without-barrier',
     breaks: 'a tiny block becomes a root of its P without a write barrier',
     module: 'decide/decider',
-    find: 'this.#collector.barrier(0, this.world.objectWord[object] + 1);',
+    find: 'this.#collector.barrier(0, this.world.objects.wordOf(object) + 1);',
     replace: ';',
   },
 ];
