@@ -63,7 +63,9 @@ function objectAt(
       const seq = positionOf(reader, at);
       const task = startTask(io, progress, 'replaying', seq + reader.events, 'events');
       try {
-        const world = new Timeline(reader, { keepDead: true }).seek(seq, (done) => task.update(done));
+        const world = new Timeline(reader, { keepDead: true }).seek(seq, (done) =>
+          task.update(done),
+        );
         const addresses = recordedAddresses(reader);
         const known = 'addr' in wanted ? recordedAt(addresses, world, wanted.addr) : 0;
         const ordinal = known === 0 ? ordinalOf(world, wanted) : known;

@@ -25,7 +25,10 @@ function checkAgainstModel(program: ModelProgram): Set<number> {
   const live = program.reachable();
   const words = new Set<number>();
   for (const ordinal of live) {
-    assert(wordAlive(w, w.objects.wordOf(ordinal)), `object #${ordinal} was freed but can be reached`);
+    assert(
+      wordAlive(w, w.objects.wordOf(ordinal)),
+      `object #${ordinal} was freed but can be reached`,
+    );
     words.add(w.objects.wordOf(ordinal));
   }
   expect(words.size).toBe(live.size);

@@ -147,23 +147,23 @@ export class Decider {
   setTinyBlock(p: number, object: number): void {
     if (!(p >= 0 && p < MAX_PROCS)) throw new HeaptapeError('refused', `no P ${p}`);
     if (object !== 0) {
-      this.#checkObject(object);
-      if (this.#collector.marking) this.#collector.barrier(0, this.world.objects.wordOf(object) + 1);
+      const entry = this.#entryOf(object);
+      if (this.#collector.marking) this.#collector.barrier(0, this.world.objects.words[entry] + 1);
     }
     this.#journal.emit(EVENTS.TinyBlockSet.tag, p, object);
   }
 
   storePointer(object: number, word: number, target: number): void {
     const w = this.world;
-    this.#checkObject(object);
-    if (target !== 0) this.#checkObject(target);
-    if (!(word >= 0 && word * 8 < w.siteScan[w.objects.siteOf(object)])) {
+    const entry = this.#entryOf(object);
+    const after = target === 0 ? 0 : w.objects.words[this.#entryOf(target)] + 1;
+    if (!(word >= 0 && word * 8 < w.siteScan[w.objects.sites[entry]])) {
       throw new HeaptapeError('refused', `object #${object} has no pointer word ${word}`);
     }
     if (this.#collector.marking) {
-      const at = w.objects.wordOf(object) + word;
+      const at = w.objects.words[entry] + word;
       const before = at < w.words.length ? w.words[at] : 0;
-      this.#collector.barrier(before, target === 0 ? 0 : w.objects.wordOf(target) + 1);
+      this.#collector.barrier(before, after);
     }
     this.#journal.pointerStored(object, word, target);
     this.#pendingNs += this.#storeNs;
@@ -172,11 +172,11 @@ export class Decider {
 
   storeRoot(root: number, target: number): void {
     const w = this.world;
-    if (target !== 0) this.#checkObject(target);
+    const after = target === 0 ? 0 : w.objects.words[this.#entryOf(target)] + 1;
     if (!(root >= 0)) throw new HeaptapeError('refused', `no root ${root}`);
     if (this.#collector.marking) {
       const before = root < w.rootCount ? w.roots[root] : 0;
-      this.#collector.barrier(before, target === 0 ? 0 : w.objects.wordOf(target) + 1);
+      this.#collector.barrier(before, after);
     }
     this.#journal.rootStored(root, target);
     this.#pendingNs += this.#storeNs;
@@ -191,7 +191,7 @@ export class Decider {
 
   /** A held object stops being a root of its own. */
   release(object: number): void {
-    this.#checkObject(object);
+    this.#entryOf(object);
     this.#journal.objectReleased(object);
   }
 
@@ -370,12 +370,18 @@ export class Decider {
     this.#dueNs = Math.max(1, Math.min(TICK_NS, this.#collector.patienceNs));
   }
 
-  #checkObject(object: number): void {
-    if (!(object > 0 && object < this.world.scalars[SCALAR.nextOrdinal])) {
-      throw new HeaptapeError('refused', `no object #${object}`);
-    }
-    if (this.world.objects.wordOf(object) < 0) {
-      throw new HeaptapeError('refused', `object #${object} has been collected`);
-    }
+  /** Entry of an object in the table; throws `refused` when it is not there. */
+  #entryOf(object: number): number {
+    const { objects } = this.world;
+    const entry = objects.entryOf(object);
+    if (objects.words[entry] < 0 || object !== (object | 0)) this.#refuseObject(object);
+    return entry;
+  }
+
+  #refuseObject(object: number): never {
+    const known = object > 0 && object < this.world.scalars[SCALAR.nextOrdinal];
+    const gone = known && Number.isInteger(object);
+    const what = gone ? `object #${object} has been collected` : `no object #${object}`;
+    throw new HeaptapeError('refused', what);
   }
 }

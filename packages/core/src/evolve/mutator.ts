@@ -111,8 +111,12 @@ export function tinyBlockSet(w: World, p: number, object: number): void {
 /** Word of an object that an event names. */
 function wordOf(w: World, object: number): number {
   const word = w.objects.wordOf(object);
-  if (word < 0) throw new AssertionError(`object #${object} is gone`);
+  if (word < 0) gone(object);
   return word;
+}
+
+function gone(object: number): never {
+  throw new AssertionError(`object #${object} is gone`);
 }
 
 /** A pointer word changes. What the write barrier made of that are events of their own. */

@@ -15,14 +15,11 @@ import { slotAllocated, slotOfWord } from './slots.ts';
 import { foldObjects } from './statehash.ts';
 import type { World } from './world.ts';
 
-/** Places below which growing is cheaper than looking for the dead. */
-const FEW_PLACES = 4096;
-
 /** Makes room for more objects: that of the dead or, where most are alive, more. */
 export function makeRoom(w: World): void {
   const { objects } = w;
-  if (objects.blocks.length >= FEW_PLACES) dropDead(w);
-  if (objects.count * 2 > objects.blocks.length) objects.grow(objects.blocks.length * 2);
+  if (objects.blocks.length >= objects.tidyFrom) dropDead(w);
+  if (objects.count * 4 > objects.blocks.length) objects.grow(objects.blocks.length * 2);
 }
 
 /** Drops the objects whose slots are free or somebody else's. */

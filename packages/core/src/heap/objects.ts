@@ -8,9 +8,9 @@
  *    order, without holes between places.
  * 2. Blocks that came since the last tidying follow each other without gaps, so that their places are
  *    a subtraction away; of older ones the places are in a hash table, which changes then only.
- * 3. When all places are taken, the dead are dropped (`deadobjects.ts`), and only if most are alive is
- *    room made. So the cost of an allocation is constant on average, and the room that of the live objects
- *    and as many again.
+ * 3. When all places are taken, the dead are dropped (`deadobjects.ts`), and only if a quarter of the places is
+ *    in use still is room made. So the cost of an allocation is constant on average, and the room in
+ *    proportion to the live objects, or small.
  *
  * When that happens is no part of the state: nobody asks for an object that is dead. What a tape is
  * looked through for may be dead, so `keepDead` turns the dropping off.
@@ -41,6 +41,8 @@ export class ObjectTable {
   count = 1;
   /** Changes when entries did that were there before; not when some are added. */
   version = 0;
+  /** Places with which it begins to drop the dead: four million objects, 25 MB. Fewer come cheaper with more room. */
+  tidyFrom: number = 1 << 18;
   /** Dead objects stay: for those who look through a tape. */
   keepDead = false;
 
@@ -50,15 +52,23 @@ export class ObjectTable {
   /** Pairs: an older block plus 1 and its place; 0 is none. */
   #index = new Int32Array(2);
   #indexShift = 32;
+  /** The older block that was asked for last, and its place: what is decided about is evolved next. */
+  #asked = -1;
+  #answer = 0;
+
+  /** Index of an object's entry in `words` and `sites`; of one that is not there, that of such an entry. */
+  entryOf(ordinal: number): number {
+    return (this.placeOf(ordinal >> BLOCK_SHIFT) << BLOCK_SHIFT) | (ordinal & MASK);
+  }
 
   /** Word index of an object; negative when it is not there. */
   wordOf(ordinal: number): number {
-    return this.words[(this.placeOf(ordinal >> BLOCK_SHIFT) << BLOCK_SHIFT) | (ordinal & MASK)];
+    return this.words[this.entryOf(ordinal)];
   }
 
   /** Site of an object; 0 when it is not there. */
   siteOf(ordinal: number): number {
-    return this.sites[(this.placeOf(ordinal >> BLOCK_SHIFT) << BLOCK_SHIFT) | (ordinal & MASK)];
+    return this.sites[this.entryOf(ordinal)];
   }
 
   /** Place of a block; 0 is none. */
@@ -67,6 +77,14 @@ export class ObjectTable {
       const place = block - this.#offset;
       return place < this.count ? place : 0;
     }
+    if (block === this.#asked) return this.#answer;
+    const place = this.#find(block);
+    this.#asked = block;
+    this.#answer = place;
+    return place;
+  }
+
+  #find(block: number): number {
     const index = this.#index;
     const last = index.length - 2;
     // A shift by 32 would be one by 0: a table of one pair is empty, and any start is right.
@@ -108,6 +126,7 @@ export class ObjectTable {
     if (this.#recent !== NO_BLOCK) return;
     this.#recent = block;
     this.#offset = block - place;
+    this.#asked = -1;
   }
 
   /** Makes room for `objects` more objects that are next to each other. */
@@ -159,6 +178,7 @@ export class ObjectTable {
     else this.#index = new Int32Array(2 << bits);
     this.#indexShift = 32 - bits;
     this.#recent = NO_BLOCK;
+    this.#asked = -1;
     const index = this.#index;
     const last = index.length - 2;
     for (let place = 1; place < this.count; place += 1) {
