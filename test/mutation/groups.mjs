@@ -39,9 +39,10 @@ export const GROUPS = {
   ],
   sweep: [
     {
-      files: files('decide', ['specialsweep', 'sweeper']),
-      tests: [...tests('decide', ['finalizers', 'cleanups', 'sweeper']), RANDOM_PROGRAMS],
+      files: files('decide', ['specialsweep']),
+      tests: [...tests('decide', ['finalizers', 'cleanups']), RANDOM_PROGRAMS],
     },
+    { files: files('decide', ['sweeper']), tests: tests('decide', ['sweeper', 'cleanups']) },
   ],
   barrier: [
     { files: files('decide', ['barrierbuffers']), tests: tests('decide', ['barrierbuffers']) },

@@ -42,7 +42,7 @@ describe('bootstrap', () => {
     for (const verb of ['nonsense', 'toString']) {
       const { status, stdout, stderr } = bootstrap([], verb);
       expect([status, stdout]).toEqual([2, '']);
-      expect(stderr).toMatch(/^usage: .*start\|test\|bench\|fuzz\n$/);
+      expect(stderr).toMatch(/^usage: .*start\|test\|bench\|fuzz\|mutation\n$/);
     }
   });
 

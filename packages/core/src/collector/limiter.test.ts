@@ -227,6 +227,27 @@ describe('properties', () => {
     expect(limiter.fill).toBe(SECOND - SECOND / 2);
   });
 
+  it('counts assists at once, though no time has passed', () => {
+    const limiter = new GCCPULimiter(0, 1);
+    limiter.update(SECOND, 0);
+    limiter.addAssistTime(50 * MS);
+    limiter.update(SECOND, 0);
+    // Go: time that the GC took and no program had, which counts twice.
+    expect(limiter.fill).toBe(100 * MS);
+  });
+
+  it('counts nothing for an event that has yet to begin', () => {
+    const limiter = new GCCPULimiter(0, 1);
+    limiter.startGCTransition(true, 0, 0);
+    limiter.finishGCTransition(500 * MS, 0);
+    limiter.startEvent(0, LIMITER_EVENT.markAssist, 700 * MS);
+    limiter.update(600 * MS, 0);
+    expect(limiter.fill).toBe(450 * MS);
+    limiter.update(800 * MS, 0);
+    // 200 ms: 50 in the background and 100 of the assist, 50 for the mutator.
+    expect(limiter.fill).toBe(550 * MS);
+  });
+
   it('lets time stand still where the clock goes back, but for the end of a transition', () => {
     const limiter = new GCCPULimiter(0, 1);
     limiter.startGCTransition(true, 0, 0);

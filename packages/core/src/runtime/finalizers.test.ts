@@ -40,6 +40,7 @@ describe('SetFinalizer refuses what Go refuses, with its texts', () => {
 
   it.each([
     ['nil', null, 'first argument is nil'],
+    ['nothing', undefined, 'first argument is nil'],
     ['an int', 5, 'first argument is int, not pointer'],
     ['a float64', 2.5, 'first argument is float64, not pointer'],
     ['a string', 'x', 'first argument is string, not pointer'],
@@ -166,6 +167,8 @@ describe('SetFinalizer refuses what Go refuses, with its texts', () => {
     fatal(rt, `${prefix}finalizer already set`, () => rt.SetFinalizer(object, f));
     rt.SetFinalizer(object, null);
     rt.SetFinalizer(object, f);
+    rt.SetFinalizer(object, undefined);
+    rt.SetFinalizer(object, f);
     rt.SetFinalizer(object, null);
     rt.SetFinalizer(object, null);
   });
@@ -175,7 +178,11 @@ describe('SetFinalizer refuses what Go refuses, with its texts', () => {
     const foreign = quiet().new(T);
     const gone = rt.new(T);
     rt.GC();
+    const other = quiet();
+    const closing = other.func({ params: ['any'], captures: [other.new(T)] }, f);
+    rt.global('o').set(rt.new(T));
     const before = hash(rt);
+    expect(() => rt.SetFinalizer(rt.global('o').get(), closing)).toThrow(/another runtime/);
     expect(() => rt.SetFinalizer(foreign, f)).toThrow(/belongs to another runtime/);
     expect(() => rt.SetFinalizer(gone, f)).toThrow(/has been collected/);
     expect(() => rt.KeepAlive(foreign)).toThrow(/belongs to another runtime/);

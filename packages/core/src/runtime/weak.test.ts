@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { heapProblems } from '../heap/check.ts';
+import { SCALAR } from '../heap/scalars.ts';
 import { GoFatal } from './errors.ts';
 import { GO } from './gotypes.ts';
 import type { Obj } from './heap.ts';
@@ -118,6 +119,79 @@ describe('weak pointers', () => {
     const local = rt.addressOf(rt.main.slot(), T);
     expect(() => rt.weak.Make(local)).toThrow(new GoFatal('addspecial on invalid pointer'));
     expect(() => rt.weak.Make(quiet().new(T))).toThrow(/another runtime/);
+  });
+
+  it('are equal outside the heap when made from the same variable, or from nil', () => {
+    const rt = quiet();
+    const other = quiet();
+    const make = (): [string, ReturnType<Runtime['weak']['Make']>][] => [
+      ['nil', rt.weak.Make(null)],
+      ['nil', rt.weak.Make(rt.nil(T))],
+      ['nil', other.weak.Make(null)],
+      ['zero', rt.weak.Make(rt.new({ name: 'struct {}', size: 0 }))],
+      ['zero', rt.weak.Make(rt.new({ name: 'main.E', size: 0 }))],
+      ['g', rt.weak.Make(rt.addressOf(rt.global('g'), T))],
+      ['g', rt.weak.Make(rt.addressOf(rt.global('g'), T))],
+      ['h', rt.weak.Make(rt.addressOf(rt.global('h'), T))],
+      ['other g', other.weak.Make(other.addressOf(other.global('g'), T))],
+    ];
+    const all = [...make(), ...make()];
+    for (const [name, weak] of all) {
+      for (const [another, its] of all) expect(weak.equals(its)).toBe(name === another);
+      expect(weak.Value() === null).toBe(name === 'nil');
+    }
+  });
+
+  it('of two runtimes are never equal', () => {
+    const [a, b] = [quiet(), quiet()].map((rt) => {
+      const object = rt.new(T);
+      rt.global('o').set(object);
+      return rt.weak.Make(object);
+    });
+    expect(a.handle?.id).toBe(b.handle?.id);
+    expect([a.equals(b), a.equals(a)]).toEqual([false, true]);
+  });
+
+  it('are keys of maps, and as values keep their handle', () => {
+    const rt = quiet();
+    const type: GoType = { name: 'weak.Pointer[main.T]', size: 8, pointers: [0] };
+    const map = rt.makeMap(type, GO.int);
+    rt.global('m').set(map.object);
+    const objects = ['a', 'b'].map((name) => {
+      const object = rt.new(T);
+      rt.global(name).set(object);
+      return object;
+    });
+    const outside = [
+      null,
+      rt.addressOf(rt.global('g'), T),
+      rt.addressOf(rt.global('h'), T),
+      rt.new({ name: 'struct {}', size: 0 }),
+    ];
+    const targets = [...objects, ...outside];
+    targets.forEach((target, i) => {
+      map.set(rt.weak.Make(target), i);
+    });
+    expect(targets.map((target) => map.get(rt.weak.Make(target)))).toEqual([0, 1, 2, 3, 4, 5]);
+    const weak = rt.weak.Make(objects[0]);
+    const { handle } = weak;
+    rt.global('a').set(null);
+    cycles(rt, 3);
+    rt.KeepAlive(handle);
+    expect([weak.Value(), map.get(weak)]).toEqual([null, 0]);
+    rt.global('m').set(null);
+    cycles(rt, 1);
+    expect(() => rt.KeepAlive(handle)).toThrow(/has been collected/);
+  });
+
+  it('whose handle is gone are nil without asking', () => {
+    const rt = quiet();
+    const weak = rt.weak.Make(rt.new(T));
+    cycles(rt, 2);
+    const { seq } = SCALAR;
+    const before = rt.world.scalars[seq];
+    expect(weak.Value()).toBeNull();
+    expect(rt.world.scalars[seq]).toBe(before);
   });
 
   it('have one handle of 16 bytes an address', () => {

@@ -23,25 +23,27 @@ import type { Held } from './values.ts';
 
 const HANDLE = layoutOf({ name: 'runtime.weakHandleBox', size: TINY_SIZE });
 
+/** What stands for an address outside the heap: nil, that of all objects without size, a variable's. */
+const NIL = 0;
+const ZERO_SIZED = 1;
+
 export class WeakPointer implements Held {
   readonly #heap: Heap;
   readonly #target: Obj | Pointer | null;
   /** What stands for the address; null for one outside the heap, and for the zero weak pointer. */
   readonly handle: Obj | null;
+  /** What it is compared by: the handle, or which address outside the heap it is. */
+  readonly identity: string;
 
-  constructor(heap: Heap, target: Obj | Pointer | null, handle: Obj | null) {
+  constructor(heap: Heap, target: Obj | Pointer | null, handle: Obj | null, outside: number) {
     this.#heap = heap;
     this.#target = target;
     this.handle = handle;
+    this.identity = handle === null ? `w-${outside}` : `w${handle.id}`;
   }
 
   get pointers(): readonly (Obj | null)[] {
     return [this.handle];
-  }
-
-  /** What it is compared by: the handle, or what lies outside the heap. */
-  get identity(): string {
-    return this.handle === null ? 'w' : `w${this.handle.id}`;
   }
 
   /** The pointer it was made from; null once the object was found dead. */
@@ -55,23 +57,17 @@ export class WeakPointer implements Held {
 
   /** Go's ==. */
   equals(other: WeakPointer): boolean {
-    if (this.handle !== null || other.handle !== null) {
-      return this.handle?.id === other.handle?.id && this.#heap === other.#heap;
-    }
-    return variableOf(this.#target) === variableOf(other.#target);
+    if (this.identity !== other.identity) return false;
+    return this.#heap === other.#heap || this.#target === null;
   }
-}
-
-/** What tells apart pointers that lead outside the heap. */
-function variableOf(target: Obj | Pointer | null): unknown {
-  if (target instanceof Pointer) return target.variable;
-  return target === null ? null : 'runtime.zerobase';
 }
 
 /** Package weak. */
 export class Weak {
   readonly #heap: Heap;
   readonly #frame: Frame;
+  /** Numbers of variables outside the heap. */
+  readonly #variables = new Map<object | null, number>();
 
   constructor(heap: Heap) {
     this.#heap = heap;
@@ -81,23 +77,30 @@ export class Weak {
   /** weak.Make. */
   Make(ptr: Obj | Pointer | null): WeakPointer {
     const heap = this.#heap;
-    if (ptr === null) return new WeakPointer(heap, null, null);
+    if (ptr === null) return new WeakPointer(heap, null, null, NIL);
     if (ptr instanceof Pointer) {
       if (ptr.to === 'stack') throw new GoFatal('addspecial on invalid pointer');
-      return new WeakPointer(heap, ptr.to === 'nil' ? null : ptr, null);
+      if (ptr.to === 'nil') return new WeakPointer(heap, null, null, NIL);
+      return new WeakPointer(heap, ptr, null, this.#numberOf(ptr.variable));
     }
     heap.expectAlive(ptr);
-    if (ptr.id === 0) return new WeakPointer(heap, ptr, null);
+    if (ptr.id === 0) return new WeakPointer(heap, ptr, null, ZERO_SIZED);
     const known = heap.command((decider) => decider.specials.weakHandleOf(ptr.id, ptr.offset));
-    if (known !== 0) return new WeakPointer(heap, ptr, new Obj(heap, known, HANDLE, 0));
+    if (known !== 0) return new WeakPointer(heap, ptr, new Obj(heap, known, HANDLE, 0), NIL);
     const frame = this.#frame;
     try {
       frame.keep(ptr);
       const handle = frame.allocate(HANDLE);
       heap.command((decider) => decider.specials.weakHandle(ptr.id, ptr.offset, handle.id));
-      return new WeakPointer(heap, ptr, handle);
+      return new WeakPointer(heap, ptr, handle, NIL);
     } finally {
       frame.leave();
     }
+  }
+
+  #numberOf(variable: object | null): number {
+    const number = this.#variables.get(variable) ?? this.#variables.size + ZERO_SIZED + 1;
+    this.#variables.set(variable, number);
+    return number;
   }
 }
