@@ -3,6 +3,7 @@ import { accounting } from './accounting.ts';
 import { allocator } from './allocator.ts';
 import { assists } from './assists.ts';
 import type { CheckerKind } from './checker.ts';
+import { compaction } from './compaction.ts';
 import { limiter } from './limiter.ts';
 import { memStats } from './memstats.ts';
 import { pacer } from './pacer.ts';
@@ -14,6 +15,7 @@ import { specialRules } from './specials.ts';
 import { stacks } from './stacks.ts';
 import { sweeping } from './sweeping.ts';
 import { tricolour } from './tricolour.ts';
+import { workers } from './workers.ts';
 
 export const CHECKERS: readonly CheckerKind[] = [
   {
@@ -53,5 +55,7 @@ export const CHECKERS: readonly CheckerKind[] = [
     make: assists,
   },
   { name: 'limiter', doc: 'the GC CPU limiter limits when it must and only then', make: limiter },
+  { name: 'workers', doc: 'a quarter of the Ps marks, and takes the time it says', make: workers },
+  { name: 'compaction', doc: 'objects slide together and keep class and order', make: compaction },
   { name: 'replay', doc: 'folded or decided again, the tape is the same', make: replay },
 ];
