@@ -151,4 +151,11 @@ export const LIES: readonly (readonly [checker: string, lie: string, make: () =>
   ['compaction', 'more bytes moved', edit('HeapCompacted', 1, 1, (n) => n + 8)],
   ['compaction', 'the pause was shorter', edit('HeapCompacted', 1, 3, (n) => n - 1)],
   ['phases', 'pools are not emptied', drop('PoolsCleaned', 1)],
+  ['scavenging', 'it slept too little', edit('ClockAdvanced', 1, 0, (n) => Math.ceil(n / 10))],
+  ['scavenging', 'it took no time', edit('ScavengeWorked', 1, 0, () => 1)],
+  ['scavenging', 'nobody says who returned it', drop('ScavengeWorked', 2)],
+  ['scavenging', 'more was returned', edit('ScavengeMeasured', 1, 0, (n) => n + 8192)],
+  ['scavenging', 'less is retained', edit('ScavengeMeasured', 1, 3, (n) => n + 1)],
+  ['scavenging', 'a page was not returned', edit('Scavenged', 1, 1, (n) => n - 1)],
+  ['scavenging', 'goals are higher', edit('PacerCommitted', 1, 0, (n) => n * 2)],
 ];

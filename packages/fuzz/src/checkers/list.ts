@@ -11,6 +11,7 @@ import { phases } from './phases.ts';
 import { reachability } from './reachability.ts';
 import { replay } from './replay.ts';
 import { scanWork } from './scanwork.ts';
+import { scavenging } from './scavenging.ts';
 import { specialRules } from './specials.ts';
 import { stacks } from './stacks.ts';
 import { sweeping } from './sweeping.ts';
@@ -57,5 +58,10 @@ export const CHECKERS: readonly CheckerKind[] = [
   { name: 'limiter', doc: 'the GC CPU limiter limits when it must and only then', make: limiter },
   { name: 'workers', doc: 'a quarter of the Ps marks, and takes the time it says', make: workers },
   { name: 'compaction', doc: 'objects slide together and keep class and order', make: compaction },
+  {
+    name: 'scavenging',
+    doc: 'memory goes back for a reason, at its pace, and is told',
+    make: scavenging,
+  },
   { name: 'replay', doc: 'folded or decided again, the tape is the same', make: replay },
 ];
