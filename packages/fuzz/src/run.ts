@@ -1,7 +1,8 @@
 /**
  * One run: a random program is carried out and recorded, then its events are shown to the checkers.
  *
- * The simulator's own assertions count as well: property `assertion`. Its tape then ends where it broke.
+ * The simulator's own assertions count as well: property `assertion`. Its tape then ends where it broke,
+ * or with the segment before, if what broke is an event that no tape can hold.
  */
 import { Decider, type MemStats, readMemStats, type World, wordAlive } from '@heaptape/core';
 import { createMemoryTape } from '@heaptape/log';
@@ -51,7 +52,7 @@ export function play(program: Program): Run {
       act(decider, running.driver, program);
     } catch (error) {
       failed.error = error;
-      decider.flush();
+      flushAsFarAsPossible(decider);
     }
     return decider;
   });
@@ -79,6 +80,14 @@ function act(decider: Decider, driver: Driver, { fine, operations }: Program): v
   if (fine) decider.setMarkDetail(true);
   for (const operation of operations) driver.run(operation);
   decider.end();
+}
+
+function flushAsFarAsPossible(decider: Decider): void {
+  try {
+    decider.flush();
+  } catch {
+    // An event that cannot be written: it is what has been thrown already.
+  }
 }
 
 /** Whatever is thrown is a finding: an assertion, or a refusal of what a program may do. */

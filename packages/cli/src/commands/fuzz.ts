@@ -2,32 +2,40 @@
  * `heaptape fuzz`: random programs against independent checkers.
  *
  * A run that breaks a promise is shrunk and kept: its tape, which every other verb can open, and beside
- * it a listing for people. A seed and a path bring it back.
+ * it a listing for people. A seed and a path bring it back. With a mutant the campaign is carried out in
+ * a process of its own, because the bug is planted while the core is loaded.
  */
-import { writeFileSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { CHECKERS, type Counterexample, listing, runCampaign, saveTape } from '@heaptape/fuzz';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { CHECKERS, MUTANTS, type Mutant, plant, SHRINK_SECONDS } from '@heaptape/fuzz';
 import { HeaptapeError } from '@heaptape/schema';
 import type { Command } from 'commander';
-import { about } from '../failure.ts';
+import { carryOut, type Plan } from '../fuzz/campaign.ts';
+import type { Planted } from '../fuzz/planted.ts';
 import { type Io, print, printJson } from '../io.ts';
-import { startTask } from '../report/progress.ts';
-import { count, counted } from '../report/units.ts';
 import { type CommonOptions, withExample, withJson, withProgress } from './common.ts';
 
 interface FuzzOptions extends CommonOptions {
-  readonly runs: string;
+  readonly runs?: string;
+  readonly seconds?: string;
+  readonly shrinkSeconds?: string;
   readonly seed?: string;
   readonly path?: string;
   readonly length?: string;
   readonly output: string;
+  readonly mutant?: string;
+  readonly listMutants?: boolean;
 }
 
 const MAX_SEED = 2 ** 31 - 1;
 const MAX_RUNS = 1_000_000_000;
+const MAX_SECONDS = 1_000_000;
 const MAX_LENGTH = 100_000;
 const DEFAULT_RUNS = 1000;
+/** A planted bug is looked for as long as this. */
+const MUTANT_SECONDS = 60;
 const DEFAULT_FOLDER = 'fuzz-failures';
 
 const PROPERTIES = CHECKERS.map(({ name, doc }) => `  ${name.padEnd(14)}${doc}`).join('\n');
@@ -38,10 +46,14 @@ export function define(command: Command, io: Io, finish: (status: number) => voi
       `Carries out random programs on the simulated heap and shows their events to checkers that know nothing of
 the collector. Status 1 if one finds a broken promise; the program is then shrunk and kept as a tape.`,
     )
-    .option('--runs <n>', 'programs to carry out', String(DEFAULT_RUNS))
+    .option('--runs <n>', `programs to carry out (default: ${DEFAULT_RUNS}, or what time allows)`)
+    .option('--seconds <n>', 'how long to go on')
+    .option('--shrink-seconds <n>', `how long to shrink what is found (default: ${SHRINK_SECONDS})`)
     .option('--seed <s>', 'seed of all of them; default is another one each time')
     .option('--path <p>', 'carry out only the program that a failure named')
     .option('--length <n>', 'operations of the longest programs')
+    .option('--mutant <name>', `plant this bug first; it must be found in ${MUTANT_SECONDS} s`)
+    .option('--list-mutants', 'list the bugs that can be planted')
     .option('-o, --output <dir>', 'folder for the tape of a failure', DEFAULT_FOLDER);
   withProgress(withJson(command)).addHelpText('after', `\nProperties:\n${PROPERTIES}`);
   withExample(command, 'heaptape fuzz --runs 5000 --seed 1').action(
@@ -61,78 +73,72 @@ function whole(flag: string, text: string | undefined, least: number, most: numb
 }
 
 async function fuzz(io: Io, options: FuzzOptions): Promise<number> {
-  const runs = whole('--runs', options.runs, 1, MAX_RUNS) ?? DEFAULT_RUNS;
+  if (options.listMutants === true) return listMutants(io, options.json ?? false);
+  const plan = planOf(io, options);
+  if (options.mutant === undefined) return carryOut(io, plan);
+  return carryOutPlanted(io, plan, mutantNamed(options.mutant));
+}
+
+function mutantNamed(name: string): Mutant {
+  const mutant = MUTANTS.find((one) => one.name === name);
+  if (mutant !== undefined) return mutant;
+  const hint = '`heaptape fuzz --list-mutants` lists them';
+  throw new HeaptapeError('bad-usage', `there is no mutant '${name}'`, hint);
+}
+
+function planOf(io: Io, options: FuzzOptions): Plan {
+  const { path, mutant, output } = options;
+  const least = mutant === undefined ? undefined : MUTANT_SECONDS;
+  const runs = whole('--runs', options.runs, 1, MAX_RUNS);
+  const seconds = whole('--seconds', options.seconds, 1, MAX_SECONDS) ?? least;
+  const shrinkSeconds = whole('--shrink-seconds', options.shrinkSeconds, 0, MAX_SECONDS);
   const seed = whole('--seed', options.seed, 0, MAX_SEED) ?? Date.now() % MAX_SEED;
   const length = whole('--length', options.length, 1, MAX_LENGTH);
-  const { path } = options;
   if (path !== undefined && !/^\d+(:\d+)*$/.test(path)) {
     throw new HeaptapeError('bad-usage', `--path is numbers with colons between, not '${path}'`);
   }
   if (path !== undefined && options.seed === undefined) {
     throw new HeaptapeError('bad-usage', '--path needs the --seed that it belongs to');
   }
-  const task = startTask(io, options.progress, 'fuzzing', runs, 'runs');
-  const begun = performance.now();
-  const found = runCampaign({
-    runs,
+  return {
+    runs: runs ?? (seconds === undefined ? DEFAULT_RUNS : MAX_RUNS),
+    ...(seconds === undefined ? {} : { seconds }),
+    ...(shrinkSeconds === undefined ? {} : { shrinkSeconds }),
     seed,
     ...(path === undefined ? {} : { path }),
     ...(length === undefined ? {} : { length }),
-    onRun: (done) => task.update(done),
-  });
-  task.end();
-  const { counterexample } = found;
-  if (counterexample === null) {
-    const seconds = (performance.now() - begun) / 1000;
-    if (options.json) await printJson(io, { runs: found.runs, seed, failure: null });
-    else await print(io.stdout, passedText(found.runs, seed, found.events, seconds));
+    ...(mutant === undefined ? {} : { mutant }),
+    output,
+    json: options.json ?? false,
+    progress: options.progress ?? io.interactive,
+  };
+}
+
+async function listMutants(io: Io, json: boolean): Promise<number> {
+  if (json) {
+    const mutants = MUTANTS.map(({ name, breaks, module }) => ({ name, breaks, module }));
+    await printJson(io, { mutants });
     return 0;
   }
-  const tape = await keep(counterexample, seed, options.output);
-  const { violation, run } = counterexample;
-  const failure = { property: violation.property, events: run.events, tape };
-  const command = commandOf(seed, counterexample.path, length);
-  const more = { message: violation.message, event: violation.seq, path: counterexample.path };
-  if (options.json) {
-    await printJson(io, { runs: found.runs, seed, failure: { ...failure, ...more, command } });
-  } else await print(io.stdout, failedText(counterexample, found.runs, seed, tape, command));
-  return 1;
+  const width = Math.max(...MUTANTS.map(({ name }) => name.length));
+  const lines = MUTANTS.map(({ name, breaks }) => `${name.padEnd(width)}  ${breaks}\n`);
+  await print(io.stdout, lines.join(''));
+  return 0;
 }
 
-const passedText = (runs: number, seed: number, events: number, seconds: number): string =>
-  `${counted(runs, 'run')} of seed ${seed}, ${counted(events, 'event')}, ` +
-  `${count(Math.round(runs / Math.max(0.001, seconds)))} runs/s: every promise was kept\n`;
-
-const commandOf = (seed: number, path: string, length: number | undefined): string =>
-  `heaptape fuzz --seed ${seed} --path ${path}${length === undefined ? '' : ` --length ${length}`}`;
-
-function failedText(
-  { violation, program, run, path }: Counterexample,
-  runs: number,
-  seed: number,
-  tape: string,
-  command: string,
-): string {
-  const { property, message, seq } = violation;
-  const size = `${counted(program.operations.length, 'operation')}, ${counted(run.events, 'event')}`;
-  return [
-    `${property} is broken after ${counted(runs, 'run')}: ${message}`,
-    `  seen at event ${seq}; shrunk to ${size}: ${tape}`,
-    `  seed ${seed}, path ${path}; to see it again: ${command}`,
-    '',
-  ].join('\n');
-}
-
-/** Writes the tape and the listing; returns the tape's name. */
-async function keep(found: Counterexample, seed: number, folder: string): Promise<string> {
-  const name = `${found.violation.property}-${seed}`;
-  const tape = join(folder, `${name}.tape`);
-  try {
-    await mkdir(folder, { recursive: true });
-    saveTape(found.run.tape, tape);
-    writeFileSync(join(folder, `${name}.txt`), listing(found));
-  } catch (error) {
-    throw about(folder, error);
-  }
-  return tape;
+/** The same in a process that plants the bug before it loads the core. */
+async function carryOutPlanted(io: Io, plan: Plan, mutant: Mutant): Promise<number> {
+  const module = new URL(`${mutant.module}.js`, import.meta.resolve('@heaptape/core'));
+  const planted: Planted = {
+    url: module.href,
+    source: plant(readFileSync(module, 'utf8'), mutant),
+  };
+  const entry = fileURLToPath(new URL('../fuzz/planted.js', import.meta.url));
+  const child = spawn(process.execPath, [entry], { stdio: 'pipe' });
+  child.stdin.end(JSON.stringify([plan, planted]));
+  child.stdout.pipe(io.stdout, { end: false });
+  child.stderr.pipe(io.stderr, { end: false });
+  const [status, signal] = (await once(child, 'close')) as [number | null, string | null];
+  if (status !== null) return status;
+  throw new HeaptapeError('limit', `the process with ${mutant.name} was ended by ${signal}`);
 }

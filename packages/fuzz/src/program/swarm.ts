@@ -45,6 +45,7 @@ const FEATURES: Readonly<Record<string, Weights>> = {
   pools: { pool: 2, poolPut: 7, poolGet: 6 },
   tiny: { tiny: 8 },
   large: { large: 8 },
+  wide: { fan: 4 },
   garbage: { garbage: 8 },
   settings: { percent: 2, limit: 2, prime: 1, cost: 1 },
   procs: { procs: 1, switch: 12 },
