@@ -286,7 +286,6 @@ describe('a new goal while sweeping goes on', () => {
     // Dead spans are reclaimed for their pages, and nothing is swept beyond that.
     program.make(10 * PAGE);
     expect(program.scalar('pagesSwept')).toBeLessThanOrEqual(swept + 10);
-    console.log('M', program.measured.length, program.sweeping, program.scalar('timeNs'));
     program.measured = [];
     decider.waitSweep();
     const [[live, grown, , ratio] = []] = program.measured;

@@ -10,6 +10,7 @@
  *    before the program goes on.
  * 5. `runtime.GC()` returns when everything is swept, or when another cycle has begun meanwhile. Objects
  *    move only then.
+ * 6. Pools are emptied once before each cycle, if there are any, and at no other time.
  */
 import { EVENTS } from '@heaptape/schema';
 import type { Model } from '../model/model.ts';
@@ -48,12 +49,17 @@ class Phases implements Checker {
   /** The last ragged barrier found nothing. */
   #quiet = false;
   #asked = false;
+  #poolsCleaned = false;
 
   before(event: StreamEvent, m: Model): void {
     const { tag } = event;
     if (MARK_ONLY.has(tag) && !m.marking) this.#fail(event, 'marking goes on outside a mark phase');
     if (FORCES.has(tag)) this.#asked = true;
     switch (tag) {
+      case EVENTS.PoolsCleaned.tag:
+        if (m.marking || m.sweeping || this.#poolsCleaned) this.#fail(event, 'no cycle begins');
+        this.#poolsCleaned = true;
+        return;
       case EVENTS.GCStarted.tag:
         this.#started(event, m);
         return;
@@ -77,6 +83,8 @@ class Phases implements Checker {
     if (m.marking) this.#fail(event, 'a cycle begins while another marks');
     if (m.sweeping) this.#fail(event, 'a cycle begins before the last sweep is over');
     this.#cycle += 1;
+    if (this.#poolsCleaned !== m.pools.length > 0) this.#fail(event, 'pools are not emptied');
+    this.#poolsCleaned = false;
     if (event.arg(0) !== this.#cycle) this.#fail(event, `this is cycle ${this.#cycle}`);
     if (event.arg(1) === FORCED && !this.#asked) this.#fail(event, 'nobody asked for this cycle');
     this.#quiet = false;
