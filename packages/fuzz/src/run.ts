@@ -4,7 +4,14 @@
  * The simulator's own assertions count as well: property `assertion`. Its tape then ends where it broke,
  * or with the segment before, if what broke is an event that no tape can hold.
  */
-import { Decider, type MemStats, readMemStats, type World, wordAlive } from '@heaptape/core';
+import {
+  type BatchSink,
+  Decider,
+  type MemStats,
+  readMemStats,
+  type World,
+  wordAlive,
+} from '@heaptape/core';
 import { createMemoryTape } from '@heaptape/log';
 import { recordRun } from '@heaptape/replay';
 import { EVENTS, type TapeReader } from '@heaptape/schema';
@@ -40,7 +47,7 @@ export function play(program: Program): Run {
     decider: null,
     driver: null,
   };
-  const { events } = recordRun(tape, (sink, started) => {
+  const record = (sink: BatchSink, started: (decider: Decider) => void): Decider => {
     const decider = new Decider(program.config, sink, (world, tag) => {
       if (READINGS.has(tag)) readings.push(readMemStats(world));
       running.driver?.heard(tag);
@@ -55,7 +62,10 @@ export function play(program: Program): Run {
       flushAsFarAsPossible(decider);
     }
     return decider;
-  });
+  };
+  // In every fourth run, a snapshot at the end of each segment: they take time.
+  const snapshotEvery = program.config.seed % 4 === 0 ? 1 : Number.POSITIVE_INFINITY;
+  const { events } = recordRun(tape, record, { snapshotEvery });
   const { decider } = running;
   const broken = failed.error === null ? null : brokenBy(failed.error, events);
   if (decider === null || broken !== null) return { tape, events, readings, claims: null, broken };
@@ -78,7 +88,11 @@ function claimsOf(world: World, tape: TapeReader): Claims {
 
 function act(decider: Decider, driver: Driver, { fine, operations }: Program): void {
   if (fine) decider.setMarkDetail(true);
-  for (const operation of operations) driver.run(operation);
+  operations.forEach((operation, i) => {
+    // The tape is cut in the middle, wherever that is: in a cycle, in a sweep.
+    if (i === operations.length >> 1) decider.flush();
+    driver.run(operation);
+  });
   decider.end();
 }
 
