@@ -2,7 +2,8 @@
  * The GC CPU limiter: it limits when it must and only when it may.
  *
  * 1. `LimiterEnabled` comes only when the bucket can be full (`limiterbounds.ts`).
- * 2. When the bucket is full for certain, it has come in this cycle: it is told once a cycle.
+ * 2. When the bucket has been full for certain for 10 ms and a goroutine assists, it has come in this
+ *    cycle or comes now: it is told once a cycle.
  * 3. While it limits nobody assists: from that event until the limiter can have looked again, 10 ms
  *    later or at a transition.
  * 4. Once the bucket has been drained, goroutines in debt pay again; that is checked in `assists.ts`.
@@ -29,6 +30,7 @@ export function limiter(): Checker {
   let since: number | null = null;
   let told = 0;
   let isFull = false;
+  let fullSince: number | null = null;
   const fail = (event: StreamEvent, message: string): never => {
     throw new Violation(NAME, event.seq, message);
   };
@@ -52,9 +54,12 @@ export function limiter(): Checker {
     },
     after(event: StreamEvent, m: Model): void {
       bounds.fold(event, m);
-      if (!TRANSITIONS.has(event.tag)) return;
-      const full = bounds.least >= bounds.capacity + SLACK_NS;
-      isFull = full && told !== m.ledger.cycles + 1 && told !== m.ledger.cycles;
+      const { nowNs } = m.times;
+      if (bounds.atLeast < bounds.capacity + SLACK_NS) fullSince = null;
+      else fullSince ??= nowNs;
+      if (fullSince === null) return;
+      const assists = event.tag === EVENTS.Assisted.tag && nowNs > fullSince + PERIOD_NS;
+      isFull = assists && told !== m.ledger.cycles + 1;
     },
   };
 }

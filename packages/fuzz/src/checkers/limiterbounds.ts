@@ -32,6 +32,11 @@ export class LimiterBounds {
   /** The bucket may be, or have been, full since it was last known to drain. */
   mayLimit = false;
 
+  /** What is in it at least if the limiter has not found it full since it last surely looked. */
+  get atLeast(): number {
+    return this.least + this.#since;
+  }
+
   fold(event: StreamEvent, m: Model): void {
     switch (event.tag) {
       case EVENTS.ClockAdvanced.tag: {

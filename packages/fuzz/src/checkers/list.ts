@@ -3,6 +3,7 @@ import { accounting } from './accounting.ts';
 import { allocator } from './allocator.ts';
 import { assists } from './assists.ts';
 import type { CheckerKind } from './checker.ts';
+import { compaction } from './compaction.ts';
 import { limiter } from './limiter.ts';
 import { memStats } from './memstats.ts';
 import { pacer } from './pacer.ts';
@@ -10,10 +11,12 @@ import { phases } from './phases.ts';
 import { reachability } from './reachability.ts';
 import { replay } from './replay.ts';
 import { scanWork } from './scanwork.ts';
+import { scavenging } from './scavenging.ts';
 import { specialRules } from './specials.ts';
 import { stacks } from './stacks.ts';
 import { sweeping } from './sweeping.ts';
 import { tricolour } from './tricolour.ts';
+import { workers } from './workers.ts';
 
 export const CHECKERS: readonly CheckerKind[] = [
   {
@@ -53,5 +56,12 @@ export const CHECKERS: readonly CheckerKind[] = [
     make: assists,
   },
   { name: 'limiter', doc: 'the GC CPU limiter limits when it must and only then', make: limiter },
+  { name: 'workers', doc: 'a quarter of the Ps marks, and takes the time it says', make: workers },
+  { name: 'compaction', doc: 'objects slide together and keep class and order', make: compaction },
+  {
+    name: 'scavenging',
+    doc: 'memory goes back for a reason, at its pace, and is told',
+    make: scavenging,
+  },
   { name: 'replay', doc: 'folded or decided again, the tape is the same', make: replay },
 ];

@@ -51,8 +51,9 @@ export class PacingRule {
     this.#percentGoal = this.gcPercent < 0 ? OFF : Math.max(this.heapMarked + grown, least);
     this.#sweepRoom = sweepDone ? 0 : heapLive + MIB;
     const runway = ((this.consMark * (1 - 0.25)) / 0.25) * (this.heapScan + roots);
-    // Go makes a uint64 of it: below zero that wraps around, and is beyond any goal.
-    this.runway = runway > -1 && runway < OFF ? Math.trunc(runway) : NO_LIMIT;
+    // Of a negative figure, which much assisting gives, Go's uint64 makes a huge one.
+    const whole = runway < 0 ? OFF + Math.trunc(runway) : Math.trunc(runway);
+    this.runway = runway > -NO_LIMIT && runway < OFF ? whole : NO_LIMIT;
   }
 
   #limitGoal({ mapped, free, objects }: Memory): number {
