@@ -70,10 +70,10 @@ const assists: readonly Mutant[] = [
   },
   {
     name: 'credit-leaked',
-    breaks: 'the credit of a goroutine that ends is lost',
+    breaks: 'credit that covers an assist in part is taken and not booked for the goroutine',
     module: 'decide/assists',
-    find: 'this.#background.credit += Math.trunc(this.#pacing.assistWorkPerByte * bytes);',
-    replace: ';',
+    find: 'this.#balance[this.#slot] += stolen === work ? debt : this.#bytesOf(stolen);',
+    replace: 'if (stolen === work) this.#balance[this.#slot] += debt;',
   },
   {
     name: 'limiter-never-off',
