@@ -70,10 +70,10 @@ const assists: readonly Mutant[] = [
   },
   {
     name: 'credit-leaked',
-    breaks: 'credit that covers an assist in part is taken and not booked for the goroutine',
+    breaks: 'background credit that an assist takes is not booked for its goroutine',
     module: 'decide/assists',
     find: 'this.#balance[this.#slot] += stolen === work ? debt : this.#bytesOf(stolen);',
-    replace: 'if (stolen === work) this.#balance[this.#slot] += debt;',
+    replace: ';',
   },
   {
     name: 'limiter-never-off',
