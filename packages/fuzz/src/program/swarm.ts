@@ -81,10 +81,12 @@ const configs = (): fc.Arbitrary<RunConfig> =>
       seed: fc.nat(1000),
       markNsPerByte: fc.constantFrom(1, 20, 200, 20_000),
       sweepNsPerSpan: fc.constantFrom(600, 100_000, 10_000_000),
+      scavengeNsPerPage: fc.constantFrom(DEFAULT_COSTS.scavengeNsPerPage, 100_000),
     })
-    .map(({ markNsPerByte, sweepNsPerSpan, ...some }) =>
-      configWith({ ...some, costs: { ...DEFAULT_COSTS, markNsPerByte, sweepNsPerSpan } }),
-    );
+    .map(({ markNsPerByte, sweepNsPerSpan, scavengeNsPerPage, ...some }) => {
+      const costs = { ...DEFAULT_COSTS, markNsPerByte, sweepNsPerSpan, scavengeNsPerPage };
+      return configWith({ ...some, costs });
+    });
 
 function operationOf(features: readonly string[]): fc.Arbitrary<Operation> {
   const weights = [BASE, ...features.map((feature) => FEATURES[feature])];
