@@ -1,4 +1,10 @@
-/** All checkers, by name. */
+/**
+ * All checkers, by name, in the order in which they are shown an event.
+ *
+ * The first one that finds its promise broken ends the run, so what comes first names the failure: what a
+ * program would suffer from (reachability), then the rules of marking and of cycles, then figures, and last
+ * `replay`, which carries the program out again and is by far the dearest.
+ */
 import { accounting } from './accounting.ts';
 import { allocator } from './allocator.ts';
 import { assists } from './assists.ts';
