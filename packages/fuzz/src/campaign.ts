@@ -11,7 +11,7 @@ import fc from 'fast-check';
 import type { CheckerKind } from './checkers/checker.ts';
 import { CHECKERS } from './checkers/list.ts';
 import { judge } from './judge.ts';
-import { type Program, programs } from './program/swarm.ts';
+import { type Api, type Program, programs } from './program/swarm.ts';
 import { play, type Run } from './run.ts';
 import type { Violation } from './stream.ts';
 
@@ -33,6 +33,8 @@ export interface CampaignOptions {
   readonly path?: string;
   /** Operations of the longest programs; default `PROGRAM_LENGTH`. */
   readonly length?: number;
+  /** What the programs are written against; default is both. */
+  readonly api?: Api;
   /** Checkers to show the runs to; default is all. */
   readonly checkers?: readonly CheckerKind[];
   /** Is told after each run how many runs and events there have been. */
@@ -63,7 +65,7 @@ const bounded = (seconds: number | undefined): { interruptAfterTimeLimit?: numbe
   seconds === undefined ? {} : { interruptAfterTimeLimit: seconds * 1000 };
 
 export function runCampaign(options: CampaignOptions): Campaign {
-  const { runs, seed, path, length = PROGRAM_LENGTH, checkers = CHECKERS, onRun } = options;
+  const { runs, seed, path, length = PROGRAM_LENGTH, api, checkers = CHECKERS, onRun } = options;
   let events = 0;
   let done = 0;
   const holds = (program: Program): boolean => {
@@ -73,7 +75,7 @@ export function runCampaign(options: CampaignOptions): Campaign {
     onRun?.(done, events);
     return judge(run, checkers) === null;
   };
-  const property = fc.property(programs(length), holds);
+  const property = fc.property(programs(length, api), holds);
   const begun = performance.now();
   const first = fc.check(property, {
     seed,

@@ -6,10 +6,13 @@
  */
 import {
   type BatchSink,
+  createRuntime,
   Decider,
   type MemStats,
   readMemStats,
+  SCALAR,
   type World,
+  WorldHasher,
   wordAlive,
 } from '@heaptape/core';
 import { createMemoryTape } from '@heaptape/log';
@@ -17,6 +20,7 @@ import { recordRun } from '@heaptape/replay';
 import { EVENTS, type TapeReader } from '@heaptape/schema';
 import type { Claims } from './checkers/checker.ts';
 import { Driver } from './program/driver.ts';
+import { Player } from './program/go/player.ts';
 import type { Program } from './program/swarm.ts';
 import { Violation } from './stream.ts';
 
@@ -34,12 +38,18 @@ export interface Run {
   readonly readings: readonly MemStats[];
   /** What the run says of itself; null when it did not get to its end. */
   readonly claims: Claims | null;
-  /** The assertion that ended it. */
+  /** What the program did, as lines of Go; empty for programs over the Decider. */
+  readonly lines: readonly string[];
+  /** What ended it: an assertion, or a value that the program should not have seen. */
   readonly broken: Violation | null;
 }
 
-/** Carries out a program on a new decider. */
+/** Carries out a program. */
 export function play(program: Program): Run {
+  return program.api === 'runtime' ? playRuntime(program) : playDecider(program);
+}
+
+function playDecider(program: Program): Run {
   const tape = createMemoryTape();
   const readings: MemStats[] = [];
   const failed: { error: unknown } = { error: null };
@@ -68,8 +78,41 @@ export function play(program: Program): Run {
   const { events } = recordRun(tape, record, { snapshotEvery });
   const { decider } = running;
   const broken = failed.error === null ? null : brokenBy(failed.error, events);
-  if (decider === null || broken !== null) return { tape, events, readings, claims: null, broken };
-  return { tape, events, readings, claims: claimsOf(decider.world, tape), broken };
+  if (decider === null || broken !== null)
+    return { tape, events, readings, claims: null, broken, lines: [] };
+  return { tape, events, readings, claims: claimsOf(decider.world, tape), broken, lines: [] };
+}
+
+/** Carries out a program over the runtime's interface. */
+function playRuntime(program: Program): Run {
+  const { config, fine, single } = program;
+  const tape = createMemoryTape();
+  const readings: MemStats[] = [];
+  const hasher = new WorldHasher();
+  const rt = createRuntime({
+    config,
+    gogc: config.gcPercent,
+    memoryLimit: config.memoryLimit === 0 ? Infinity : config.memoryLimit,
+    detail: fine ? 'fine' : 'coarse',
+    singleSteps: single,
+    sink: (batch) => tape.append(batch, hasher.hash(rt.world), rt.world.scalars[SCALAR.timeNs]),
+    watcher: (world, tag) => {
+      if (READINGS.has(tag)) readings.push(readMemStats(world));
+    },
+  });
+  const player = new Player(rt, program);
+  let broken: Violation | null = null;
+  try {
+    player.run();
+    rt.end();
+  } catch (error) {
+    broken = brokenBy(error, rt.world.scalars[SCALAR.seq]);
+    flushAsFarAsPossible(rt);
+  }
+  const { lines } = player.state;
+  const events = rt.world.scalars[SCALAR.seq];
+  if (broken !== null) return { tape, events, readings, claims: null, broken, lines };
+  return { tape, events, readings, claims: claimsOf(rt.world, tape), broken, lines };
 }
 
 function claimsOf(world: World, tape: TapeReader): Claims {
@@ -86,8 +129,10 @@ function claimsOf(world: World, tape: TapeReader): Claims {
   };
 }
 
-function act(decider: Decider, driver: Driver, { fine, operations }: Program): void {
+function act(decider: Decider, driver: Driver, program: Program): void {
+  const { fine, single, operations } = program;
   if (fine) decider.setMarkDetail(true);
+  if (single) decider.setMarkSteps(true);
   operations.forEach((operation, i) => {
     // The tape is cut in the middle, wherever that is: in a cycle, in a sweep.
     if (i === operations.length >> 1) decider.flush();
@@ -96,9 +141,9 @@ function act(decider: Decider, driver: Driver, { fine, operations }: Program): v
   decider.end();
 }
 
-function flushAsFarAsPossible(decider: Decider): void {
+function flushAsFarAsPossible(recorder: Pick<Decider, 'flush'>): void {
   try {
-    decider.flush();
+    recorder.flush();
   } catch {
     // An event that cannot be written: it is what has been thrown already.
   }
@@ -106,6 +151,7 @@ function flushAsFarAsPossible(decider: Decider): void {
 
 /** Whatever is thrown is a finding: an assertion, or a refusal of what a program may do. */
 function brokenBy(error: unknown, seq: number): Violation {
+  if (error instanceof Violation) return error;
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return new Violation('assertion', seq, what);
 }

@@ -51,6 +51,7 @@ export type CommandName =
   | 'UseStack'
   | 'SetMarkDetail'
   | 'SetCacheModel'
+  | 'SetMarkSteps'
   | 'CallGC'
   | 'StepSweep'
   | 'WaitSweep';
@@ -185,6 +186,11 @@ export const COMMANDS: Readonly<Record<CommandName, CommandSpec>> = {
     event: 'CacheModelSet',
     inputs: ['l1Bytes', 'l1Ways', 'l2Bytes', 'l2Ways', 'tlbEntries', 'tlbWays'],
     doc: 'Count what marking touches in caches of these sizes, or no longer.',
+  },
+  SetMarkSteps: {
+    event: 'MarkStepsSet',
+    inputs: ['single'],
+    doc: 'Let marking stop between rounds, or after each single step.',
   },
   CallGC: {
     event: 'GCCalled',

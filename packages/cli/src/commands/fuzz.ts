@@ -9,7 +9,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { CHECKERS, MUTANTS, type Mutant, plant, SHRINK_SECONDS } from '@heaptape/fuzz';
+import { type Api, APIS, CHECKERS, MUTANTS, type Mutant, plant, SHRINK_SECONDS } from '@heaptape/fuzz';
 import { HeaptapeError } from '@heaptape/schema';
 import type { Command } from 'commander';
 import { carryOut, type Plan } from '../fuzz/campaign.ts';
@@ -24,6 +24,7 @@ interface FuzzOptions extends CommonOptions {
   readonly seed?: string;
   readonly path?: string;
   readonly length?: string;
+  readonly api?: string;
   readonly output: string;
   readonly mutant?: string;
   readonly listMutants?: boolean;
@@ -52,6 +53,7 @@ the collector. Status 1 if one finds a broken promise; the program is then shrun
     .option('--seed <s>', 'seed of all of them; default is another one each time')
     .option('--path <p>', 'carry out only the program that a failure named')
     .option('--length <n>', 'operations of the longest programs')
+    .option('--api <name>', `programs over the ${APIS.join(' or the ')} only; default is both`)
     .option('--mutant <name>', `plant this bug first; it must be found in ${MUTANT_SECONDS} s`)
     .option('--list-mutants', 'list the bugs that can be planted')
     .option('-o, --output <dir>', 'folder for the tape of a failure', DEFAULT_FOLDER);
@@ -86,8 +88,15 @@ function mutantNamed(name: string): Mutant {
   throw new HeaptapeError('bad-usage', `there is no mutant '${name}'`, hint);
 }
 
+function apiNamed(name: string | undefined): Api | undefined {
+  const api = APIS.find((one) => one === name);
+  if (name === undefined || api !== undefined) return api;
+  throw new HeaptapeError('bad-usage', `--api is ${APIS.join(' or ')}, not '${name}'`);
+}
+
 function planOf(io: Io, options: FuzzOptions): Plan {
   const { path, mutant, output } = options;
+  const api = apiNamed(options.api);
   const least = mutant === undefined ? undefined : MUTANT_SECONDS;
   const runs = whole('--runs', options.runs, 1, MAX_RUNS);
   const seconds = whole('--seconds', options.seconds, 1, MAX_SECONDS) ?? least;
@@ -107,6 +116,7 @@ function planOf(io: Io, options: FuzzOptions): Plan {
     seed,
     ...(path === undefined ? {} : { path }),
     ...(length === undefined ? {} : { length }),
+    ...(api === undefined ? {} : { api }),
     ...(mutant === undefined ? {} : { mutant }),
     output,
     json: options.json ?? false,

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Campaign, type Counterexample, listing, runCampaign, saveTape } from '@heaptape/fuzz';
+import { type Api, type Campaign, type Counterexample, listing, runCampaign, saveTape } from '@heaptape/fuzz';
 import { about } from '../failure.ts';
 import { type Io, print, printJson } from '../io.ts';
 import { startTask } from '../report/progress.ts';
@@ -16,6 +16,7 @@ export interface Plan {
   readonly seed: number;
   readonly path?: string;
   readonly length?: number;
+  readonly api?: Api;
   readonly output: string;
   readonly json: boolean;
   readonly progress: boolean;
@@ -62,10 +63,11 @@ function failureOf({ violation, run, program, path }: Counterexample, tape: stri
   return { property, events: run.events, tape, message, event, operations, path, command };
 }
 
-function commandOf({ seed, length, mutant }: Plan, path: string): string {
+function commandOf({ seed, length, api, mutant }: Plan, path: string): string {
   const planted = mutant === undefined ? '' : ` --mutant ${mutant}`;
   const long = length === undefined ? '' : ` --length ${length}`;
-  return `heaptape fuzz${planted} --seed ${seed} --path ${path}${long}`;
+  const over = api === undefined ? '' : ` --api ${api}`;
+  return `heaptape fuzz${planted} --seed ${seed} --path ${path}${long}${over}`;
 }
 
 function passedText({ runs, events, searchSeconds }: Campaign, { seed, mutant }: Plan): string {

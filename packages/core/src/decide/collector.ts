@@ -97,8 +97,10 @@ export class Collector {
   }
 
   #assistNow(): number {
-    const ns = this.#marking.assist();
+    let ns = this.#marking.assist();
     if (this.#marking.foundEnd) this.#endMark();
+    // The assist's own time comes before whatever it leads to.
+    if (this.#marking.inDebt || this.#marking.waitNs === 0) ns = Math.max(0, this.#passMarking(ns));
     if (this.marking && this.#marking.inDebt) this.#waitForCredit();
     while (this.marking && this.#marking.waitNs === 0) this.#step();
     return ns;
@@ -153,6 +155,11 @@ export class Collector {
     this.marker.setDetail(fine, this.marking);
   }
 
+  /** Marking stops after single steps, or between rounds, from here on. */
+  setMarkSteps(single: boolean): void {
+    this.#marking.setSteps(single);
+  }
+
   /** From the next cycle on counts what marking touches in such caches; null: no longer. */
   setCacheModel(geometry: CacheGeometry | null): void {
     const g = geometry ?? NO_CACHES;
@@ -178,6 +185,17 @@ export class Collector {
    * at their own time.
    */
   programRan(ns: number): void {
+    const left = this.#passMarking(ns);
+    while (this.marking && this.#marking.waitNs === 0) this.#step();
+    if (left >= 1) this.#pass(Math.floor(left));
+    this.#pacing.timePassed(0);
+    if (this.marking) return;
+    if (this.#world.scalars[SCALAR.sweeping] !== 0) this.#sweepInBackground();
+    this.#testPeriod();
+  }
+
+  /** `ns` pass as long as marking goes on, with its steps; returns what is left when it has ended. */
+  #passMarking(ns: number): number {
     let left = ns;
     while (this.marking && left > 0) {
       const wait = this.#marking.waitNs;
@@ -189,12 +207,7 @@ export class Collector {
       this.#pass(wall);
       left -= wall;
     }
-    while (this.marking && this.#marking.waitNs === 0) this.#step();
-    if (left >= 1) this.#pass(Math.floor(left));
-    this.#pacing.timePassed(0);
-    if (this.marking) return;
-    if (this.#world.scalars[SCALAR.sweeping] !== 0) this.#sweepInBackground();
-    this.#testPeriod();
+    return left;
   }
 
   /** `ns` whole nanoseconds pass; the background scavenger works when its time comes. */

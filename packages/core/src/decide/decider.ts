@@ -298,6 +298,14 @@ export class Decider {
     this.#collector.setMarkDetail(fine);
   }
 
+  /**
+   * Marking stops for the program after every single step: an object, a root, a flush of one P's buffer.
+   * Any interleaving of marking and the program can be had then, at the price of many small steps.
+   */
+  setMarkSteps(single: boolean): void {
+    this.#collector.setMarkSteps(single);
+  }
+
   /** Counts what marking touches, from the next cycle on, in caches of these sizes; null: no longer. */
   setCacheModel(geometry: CacheGeometry | null): void {
     const sizes = Object.values(geometry ?? {});

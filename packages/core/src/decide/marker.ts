@@ -51,6 +51,7 @@ export class Marker {
   /** Where to go on with specials, and to stop; -1 is their queues. */
   #specialCursor = 0;
   #specialEnd = 0;
+  #single = false;
   #pageEnd = 0;
 
   constructor(journal: Journal, greenTea: boolean) {
@@ -154,8 +155,15 @@ export class Marker {
     while (state.units < limit) {
       if (!assisting && this.#rootsLeft) this.#rootJob();
       else if (!this.#drainOnce(p, limit)) break;
+      if (this.#single && !assisting) break;
     }
     return state.units - before;
+  }
+
+  /** Workers stop after one object or root, or no longer. */
+  setSteps(single: boolean): void {
+    this.#single = single;
+    this.#scanner.single = single;
   }
 
   /** Does work from the first queue that has some. */
@@ -210,7 +218,8 @@ export class Marker {
 
   #globalsJob(): void {
     const { roots } = this.#world;
-    const end = Math.min(this.#rootCursor + ROOT_JOB, this.#rootEnd);
+    const job = this.#single ? 1 : ROOT_JOB;
+    const end = Math.min(this.#rootCursor + job, this.#rootEnd);
     for (let root = this.#rootCursor; root < end; root += 1) {
       if (roots[root] !== 0) this.#state.greyWord(roots[root] - 1);
     }
@@ -283,18 +292,26 @@ export class Marker {
    * work away since the last time. When it is none, nothing is grey.
    */
   raggedBarrier(): number {
-    const { work, queues } = this.#state;
-    const procs = Math.max(this.#barriers.procs, work.first.length, queues.length);
     let flushed = 0;
-    for (let p = 0; p < procs; p += 1) {
-      this.flushBarrier(p);
-      work.dispose(p);
-      if (p < queues.length && queues[p].flush()) work.flushed[p] = 1;
-      if (p >= work.flushed.length || work.flushed[p] === 0) continue;
-      work.flushed[p] = 0;
-      flushed += 1;
-    }
+    for (let p = 0; p < this.flushable; p += 1) flushed += this.raggedBarrierOn(p);
     return flushed;
+  }
+
+  /** Ps that have to flush. */
+  get flushable(): number {
+    const { work, queues } = this.#state;
+    return Math.max(this.#barriers.procs, work.first.length, queues.length);
+  }
+
+  /** One P flushes and gives up; 1 if it has given work away since the last time. */
+  raggedBarrierOn(p: number): number {
+    const { work, queues } = this.#state;
+    this.flushBarrier(p);
+    work.dispose(p);
+    if (p < queues.length && queues[p].flush()) work.flushed[p] = 1;
+    if (p >= work.flushed.length || work.flushed[p] === 0) return 0;
+    work.flushed[p] = 0;
+    return 1;
   }
 
   /** The world has stopped: flushes all write-barrier buffers. True if that left nothing grey. */

@@ -15,6 +15,8 @@
  * 5. When no worker finds work, a ragged barrier has all Ps flush, again and again until none had
  *    anything. Then the world is stopped; a store in the meantime may have left work behind after all, and
  *    then marking goes on.
+ * 6. Where single steps are asked for (`setSteps`) a round is one step of one worker, and the ragged barrier
+ *    comes to one P at a time.
  *
  * Follows `runtime/mgc.go` gcBgMarkWorker and gcMarkDone and `mgcmark.go` gcDrain, Go 1.26. Deviations: the
  * program runs one goroutine at a time; a worker takes nothing from what runs on its P.
@@ -42,6 +44,8 @@ const ROUNDS = 256;
 /** Bounds of a whole P's share of a round with pointers, units. */
 const LEAST_SLICE = 512;
 const LARGEST_SLICE = 65536;
+/** Time of the ragged barrier between two Ps, where marking stops there, ns. */
+const FLUSH_NS = 20;
 /** Time between the ragged barrier and the moment at which the world has stopped, ns. */
 const STOP_NS = 1000;
 
@@ -65,6 +69,10 @@ export class Marking {
   #stopping = false;
   /** An assist found no work left, and no more has turned up. */
   foundEnd = false;
+  /** Marking stops after single steps; the ragged barrier is at this P, and so many had something. */
+  #single = false;
+  #flushing = 0;
+  #flushed = 0;
   #expectedUnits = 0;
   #slice = 0;
   /** The program has pointers. */
@@ -118,12 +126,21 @@ export class Marking {
     this.#latencyNs = latencyNs;
   }
 
+  /** Marking stops after single steps, or between rounds, from here on. */
+  setSteps(single: boolean): void {
+    this.#journal.emit(EVENTS.MarkStepsSet.tag, single ? 1 : 0);
+    this.#single = single;
+    this.marker.setSteps(single);
+  }
+
   /** A cycle has started: the roots are at hand, with stacks of so many bytes each. */
   begin(stacks: readonly number[]): void {
     const w = this.#world;
     this.#assistNs = 0;
     this.#latencyLeft = this.#latencyNs;
     this.#stopping = false;
+    this.#flushing = 0;
+    this.#flushed = 0;
     this.foundEnd = false;
     this.#expectedUnits = Math.max(this.marker.units, w.scalars[SCALAR.heapScan]);
     this.#slice = Math.min(LARGEST_SLICE, Math.max(LEAST_SLICE, this.#expectedUnits / ROUNDS));
@@ -195,7 +212,8 @@ export class Marking {
     if (this.#stopping) return this.#stopped();
     if (this.#available) {
       this.foundEnd = false;
-      if (this.#graph) this.#round();
+      if (this.#graph && this.#single) this.#singleStep();
+      else if (this.#graph) this.#round();
       else this.#longRound();
       return false;
     }
@@ -204,13 +222,29 @@ export class Marking {
       this.#latencyLeft = 0;
       return false;
     }
-    const flushed = this.marker.raggedBarrier();
+    const flushed = this.#ragged();
+    if (flushed === null) return false;
     this.#journal.emit(EVENTS.RaggedBarrierPassed.tag, flushed);
     if (flushed > 0) return false;
     if (!this.#graph) return this.#ended();
     this.#stopping = true;
     this.#background.pause(STOP_NS);
     return false;
+  }
+
+  /** The ragged barrier; null as long as it has more Ps to come to. Returns how many had something. */
+  #ragged(): number | null {
+    if (!this.#single) return this.marker.raggedBarrier();
+    this.#flushed += this.marker.raggedBarrierOn(this.#flushing);
+    this.#flushing += 1;
+    if (this.#flushing < this.marker.flushable) {
+      this.#background.pause(FLUSH_NS);
+      return null;
+    }
+    const flushed = this.#flushed;
+    this.#flushing = 0;
+    this.#flushed = 0;
+    return flushed;
   }
 
   /** The world has stopped. */
@@ -246,6 +280,14 @@ export class Marking {
     this.#done(work, ns + (roots * this.#nsPerUnit) / sharesOf(this.#workers));
     const since = marker.units - this.#recordedUnits;
     if (since >= Math.max(MIN_RECORD_UNITS, this.#expectedUnits / RECORDS)) this.#recordProgress();
+  }
+
+  /** One worker, by chance, does one thing. */
+  #singleStep(): void {
+    const work = this.#workSoFar;
+    const { p, share } = this.#workers[this.#random.below(this.#workers.length)];
+    const units = this.marker.drain(p, 1, false);
+    this.#done(work, (units * this.#nsPerUnit) / share);
   }
 
   /** A good part of the cycle's work, spread over the workers. */

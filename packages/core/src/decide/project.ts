@@ -142,6 +142,9 @@ function applyRare(decider: Decider, tag: number, batch: EventBatch, at: number)
     case EVENTS.MarkDetailSet.tag:
       decider.setMarkDetail(a[at] !== 0);
       return;
+    case EVENTS.MarkStepsSet.tag:
+      decider.setMarkSteps(a[at] !== 0);
+      return;
     case EVENTS.CacheModelSet.tag: {
       const [l1Bytes, l1Ways, l2Bytes, l2Ways, tlbEntries, tlbWays] = a.subarray(at, at + 6);
       const geometry = { l1Bytes, l1Ways, l2Bytes, l2Ways, tlbEntries, tlbWays };

@@ -35,6 +35,8 @@ export class Scanner {
   readonly #state: MarkState;
   /** Grey slots of the span being scanned. */
   readonly #grey: Int32Array = new Int32Array(BITMAP_WORDS);
+  /** A queued span is scanned one object at a time, and queued again between them. */
+  single = false;
 
   constructor(state: MarkState) {
     this.#state = state;
@@ -195,7 +197,21 @@ export class Scanner {
     const count = (world.nelems[page] + 31) >> 5;
     const grey = this.#grey;
     for (let i = 0; i < count; i += 1) grey[i] = seen[cell + i] & ~scans[cell + i];
-    for (let i = 0; i < count; i += 1) if (grey[i] !== 0) this.#scanSlots(page, i, grey[i]);
+    if (this.single) this.#scanFirst(page, count);
+    else for (let i = 0; i < count; i += 1) if (grey[i] !== 0) this.#scanSlots(page, i, grey[i]);
+  }
+
+  /** Scans the first grey slot of a span; if there are more the span is queued for them. */
+  #scanFirst(page: number, count: number): void {
+    let scanned = false;
+    for (let i = 0; i < count; i += 1) {
+      for (let rest = this.#grey[i]; rest !== 0; rest &= rest - 1) {
+        const bit = rest & -rest;
+        if (!scanned) this.#scanSlots(page, i, bit);
+        else this.#state.queueSpan(page, (i << 5) + 31 - Math.clz32(bit));
+        scanned = true;
+      }
+    }
   }
 
   /** Scans slots of a span, those set in `bits` of word `i` of its bitmap. */

@@ -53,6 +53,7 @@ const NO_EFFECT: ReadonlySet<number> = new Set(
       'AssistWaited',
       'CacheModelSet',
       'MarkTouched',
+      'MarkStepsSet',
       'WeakLoaded',
       'GCCalled',
       'SweepStepped',

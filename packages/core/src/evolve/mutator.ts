@@ -11,13 +11,10 @@ import { BITMAP_WORDS } from '../heap/layout.ts';
 import { FULL, pushSwept } from '../heap/lists.ts';
 import { SCALAR } from '../heap/scalars.ts';
 import { CLASS_BYTES, NUM_SPAN_CLASSES } from '../heap/sizeclasses.ts';
-import { nextFree, slotBytes, slotOfWord } from '../heap/slots.ts';
+import { HEADER_CLASS_BYTES, nextFree, slotBytes, slotOfWord } from '../heap/slots.ts';
 import { addSite, changeRoot, changeWord } from '../heap/statehash.ts';
 import { DIRTY_ALL, ROOT_CHUNK_SHIFT, WORD_CHUNK_SHIFT, type World } from '../heap/world.ts';
 import { setMark } from './marks.ts';
-
-/** Bytes of the header of a pointerful small object above this slot size. */
-const HEADER_CLASS_BYTES = 512;
 
 export function siteDefined(
   w: World,

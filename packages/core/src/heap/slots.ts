@@ -18,6 +18,19 @@ export function slotOfWord(w: World, page: number, word: number): number {
   return ((word - (page << 10)) / (CLASS_BYTES[spanClass >> 1] >> 3)) | 0;
 }
 
+/** Objects with pointers in slots above this have a malloc header of a word, bytes. */
+export const HEADER_CLASS_BYTES = 512;
+
+/** First word of an object in the slot that holds `word`, behind the header if there is one. */
+export function objectStart(w: World, word: number): number {
+  const page = w.spanAtWord(word);
+  const spanClass = w.spanClass[page];
+  if (spanClass < 2) return page << 10;
+  const bytes = CLASS_BYTES[spanClass >> 1];
+  const header = (spanClass & 1) === 0 && bytes > HEADER_CLASS_BYTES ? 1 : 0;
+  return (page << 10) + slotOfWord(w, page, word) * (bytes >> 3) + header;
+}
+
 /** First free slot at or after freeIndex. The span must have one. */
 export function nextFree(w: World, page: number): number {
   let index = w.freeIndex[page];

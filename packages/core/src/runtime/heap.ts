@@ -9,10 +9,11 @@
 import { HeaptapeError } from '@heaptape/schema';
 import type { RunConfig } from '../control.ts';
 import { Decider } from '../decide/decider.ts';
-import type { BatchSink } from '../decide/journal.ts';
+import type { BatchSink, EventWatcher } from '../decide/journal.ts';
 import { wordAlive } from '../heap/check_pointers.ts';
 import { HEAP_BASE } from '../heap/layout.ts';
 import { TINY_SIZE } from '../heap/sizeclasses.ts';
+import { objectStart } from '../heap/slots.ts';
 import { EventFeed } from './feed.ts';
 import { Roots, type Slot } from './goroutines.ts';
 import { expectRoom } from './room.ts';
@@ -40,12 +41,13 @@ export class Heap {
   /** Roots that hold something for the command that comes next only. */
   readonly #fading: Slot[] = [];
 
-  constructor(config: RunConfig, sink: BatchSink | null) {
-    this.decider = new Decider(config, (batch) => {
+  constructor(config: RunConfig, sink: BatchSink | null, watcher: EventWatcher | null = null) {
+    const deliver: BatchSink = (batch) => {
       this.feed.deliver(batch);
       this.feed.restart();
       sink?.(batch);
-    });
+    };
+    this.decider = new Decider(config, deliver, watcher);
     this.#tiny = new TinyAllocator(this.decider);
   }
 
@@ -130,7 +132,10 @@ export class Heap {
   isAlive(object: Obj): boolean {
     if (object.id === 0) return true;
     const word = this.#word(object.id);
-    return this.#owners.get(word) === object.id && wordAlive(this.decider.world, word);
+    const { world } = this.decider;
+    if (this.#owners.get(word) !== object.id || !wordAlive(world, word)) return false;
+    // Its pages may belong to slots of another size by now.
+    return word === objectStart(world, word);
   }
 
   /** Throws `refused` unless the object is of this heap and still there. */

@@ -3,7 +3,7 @@
 import { HeaptapeError } from '@heaptape/schema';
 import { configWith } from '../config.ts';
 import type { RunConfig } from '../control.ts';
-import type { BatchSink } from '../decide/journal.ts';
+import type { BatchSink, EventWatcher } from '../decide/journal.ts';
 import { MAX_PROCS } from '../heap/layout.ts';
 
 export interface RuntimeOptions {
@@ -19,12 +19,16 @@ export interface RuntimeOptions {
   readonly compact?: boolean;
   /** `fine`: the tape has each object turning grey and black. `coarse` when left out: mark bits by span. */
   readonly detail?: 'coarse' | 'fine';
+  /** Marking stops for the program after every single step, instead of between rounds. */
+  readonly singleSteps?: boolean;
   /** Seed of every random decision. */
   readonly seed?: number;
   /** The rest of the configuration: costs, and memory outside the heap. */
   readonly config?: Partial<RunConfig>;
   /** Receives the events in batches, for a tape. Call `end` for the last one. */
   readonly sink?: BatchSink;
+  /** Is told of each event but the hot ones when it has just happened; it may read the state. */
+  readonly watcher?: EventWatcher;
 }
 
 /** The configuration that the options ask for. Throws `bad-usage` for what Go would not take. */

@@ -54,6 +54,17 @@ describe('objects', () => {
     refused(() => rt.KeepAlive(old), /object #1 \(main\.node\) has been collected/);
   });
 
+  it('whose pages hold slots of another size by now are known to be gone', () => {
+    const rt = createRuntime({ gogc: 'off', procs: 1 });
+    rt.GC();
+    rt.GC();
+    rt.new({ name: 'Int3', size: 24 });
+    const old = rt.new({ name: 'Int3', size: 24 });
+    rt.GC();
+    rt.global('x').set(rt.new({ name: '[1024]int', size: 8192 }));
+    refused(() => rt.KeepAlive(old), /has been collected/);
+  });
+
   it('have only the pointers that their type has', () => {
     const rt = createRuntime({});
     const node = rt.new(NODE);

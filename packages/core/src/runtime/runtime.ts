@@ -32,11 +32,12 @@ export class Runtime extends Program {
 
   constructor(options: RuntimeOptions) {
     const config = configOf(options);
-    const heap = new Heap(config, options.sink ?? null);
+    const heap = new Heap(config, options.sink ?? null, options.watcher ?? null);
     super(heap, config.seed);
     this.#heap = heap;
     this.debug = new Debug(heap, options.memoryLimit ?? Infinity);
     this.metrics = new Metrics(heap);
+    if (options.singleSteps === true) heap.command((decider) => decider.setMarkSteps(true));
     if (options.detail === 'fine') heap.command((decider) => decider.setMarkDetail(true));
   }
 
@@ -103,6 +104,11 @@ export class Runtime extends Program {
   /** Calls `listener` for every event from here on; returns what ends that. */
   subscribe(listener: EventListener): () => void {
     return this.#heap.feed.subscribe(listener);
+  }
+
+  /** Hands what is recorded so far to the sink. */
+  flush(): void {
+    this.#heap.decider.flush();
   }
 
   /** Ends the run: the last events reach listeners and sink. */

@@ -11,7 +11,8 @@
  *    as looking at the whole heap after each event.
  * 2. Colours only darken: white, grey, black, each turn once a cycle; pointer-free objects skip grey.
  *    Only slots with objects turn. What a flushed buffer held is marked when the flush is over.
- *    A ragged barrier leaves every buffer empty; none ever holds more than 512 entries.
+ *    A ragged barrier leaves every buffer empty, unless the program runs while it goes from P to P. No
+ *    buffer ever holds more than 512 entries.
  * 3. Weak, as its conclusion: when marking terminates, nothing is grey, no buffer holds anything, and
  *    every reachable object is marked, stacks and globals included, and so is what a weak load has
  *    given meanwhile: it may be in a register. Before that it is not said which
@@ -37,17 +38,21 @@ class Tricolour implements Checker {
   #isFlushing = false;
   /** Objects that weak loads have given while marking. */
   readonly #loaded = new Set<number>();
+  /** The program runs between the Ps of a ragged barrier. */
+  #steps = false;
 
   before(event: StreamEvent, m: Model): void {
     const { tag } = event;
+    if (tag === EVENTS.MarkStepsSet.tag) this.#steps = event.arg(0) !== 0;
     if (!m.marking) return;
     const mark = tag === EVENTS.ObjectGreyed.tag || tag === EVENTS.ObjectBlackened.tag;
     if (this.#isFlushing && !mark) this.#flushed(event, m);
     if (mark) this.#turn(event, m);
     else if (tag === EVENTS.BarrierFlushed.tag) this.#flush(event);
     else if (tag === EVENTS.GCMarkTerminated.tag) this.#terminate(event, m);
-    else if (tag === EVENTS.RaggedBarrierPassed.tag) this.#expectFlushed(event);
-    else if (tag === EVENTS.MarkDetailSet.tag && event.arg(0) === 0) this.#forget();
+    else if (tag === EVENTS.RaggedBarrierPassed.tag) {
+      if (!this.#steps) this.#expectFlushed(event);
+    } else if (tag === EVENTS.MarkDetailSet.tag && event.arg(0) === 0) this.#forget();
     else this.#noted.note(event, m);
   }
 

@@ -96,6 +96,9 @@ export class Driver {
       case 'sleep':
         d.run(a * 100_000_000);
         return;
+      case 'tick':
+        d.run(1 + (a % 50));
+        return;
       case 'begin':
         this.#begin();
         return;
@@ -120,6 +123,9 @@ export class Driver {
         return;
       case 'detail':
         d.setMarkDetail(a % 2 === 0);
+        return;
+      case 'single':
+        d.setMarkSteps(a % 2 === 0);
         return;
       case 'caches':
         d.setCacheModel(a % 2 === 0 ? DEFAULT_CACHES : null);

@@ -8,10 +8,11 @@
  */
 import { configWith, DEFAULT_COSTS, type RunConfig } from '@heaptape/core';
 import fc from 'fast-check';
+import { GO_BASE, GO_FEATURES } from './go/draw.ts';
 
 export type Operation = readonly [kind: string, a: number, b: number, c: number];
 
-type Weights = Readonly<Record<string, number>>;
+export type Weights = Readonly<Record<string, number>>;
 
 /** Operations of every program. */
 const BASE: Weights = {
@@ -21,6 +22,7 @@ const BASE: Weights = {
   copyRoot: 8,
   dropRoot: 12,
   run: 6,
+  tick: 5,
   begin: 9,
   endMark: 2,
   gc: 3,
@@ -49,19 +51,35 @@ const FEATURES: Readonly<Record<string, Weights>> = {
   garbage: { garbage: 8 },
   settings: { percent: 2, limit: 2, prime: 1, cost: 1 },
   procs: { procs: 1, switch: 12 },
-  detail: { detail: 2, caches: 1 },
+  detail: { detail: 2, caches: 1, single: 1 },
   steps: { steps: 4 },
   reads: { stats: 3, freeOS: 1, note: 1 },
   sleeps: { sleep: 3 },
 };
 
-const NAMES = Object.keys(FEATURES);
+/** What a program is written against: the commands of the Decider, or the Go-shaped runtime. */
+export type Api = 'decider' | 'runtime';
+
+export const APIS: readonly Api[] = ['decider', 'runtime'];
+
+const KINDS: Readonly<
+  Record<Api, { readonly base: Weights; readonly features: Readonly<Record<string, Weights>> }>
+> = {
+  decider: { base: BASE, features: FEATURES },
+  runtime: { base: GO_BASE, features: GO_FEATURES },
+};
+
+/** Features of one program at most. */
+const MOST_FEATURES = 8;
 
 export interface Program {
+  readonly api: Api;
   readonly config: RunConfig;
   readonly features: readonly string[];
   /** Whether marking is recorded object by object from the start. */
   readonly fine: boolean;
+  /** Whether marking stops for the program after every single step from the start. */
+  readonly single: boolean;
   readonly operations: readonly Operation[];
 }
 
@@ -79,7 +97,7 @@ const configs = (): fc.Arbitrary<RunConfig> =>
       stackBytes: fc.constantFrom(8, 2048),
       globalsBytes: fc.constantFrom(8, 4096),
       seed: fc.nat(1000),
-      markNsPerByte: fc.constantFrom(1, 20, 200, 20_000),
+      markNsPerByte: fc.constantFrom(1, 0.02, 20, 200, 20_000),
       sweepNsPerSpan: fc.constantFrom(600, 100_000, 10_000_000),
       scavengeNsPerPage: fc.constantFrom(DEFAULT_COSTS.scavengeNsPerPage, 100_000),
     })
@@ -88,23 +106,33 @@ const configs = (): fc.Arbitrary<RunConfig> =>
       return configWith({ ...some, costs });
     });
 
-function operationOf(features: readonly string[]): fc.Arbitrary<Operation> {
-  const weights = [BASE, ...features.map((feature) => FEATURES[feature])];
+function operationOf(api: Api, features: readonly string[]): fc.Arbitrary<Operation> {
+  const kind = KINDS[api];
+  const weights = [kind.base, ...features.map((feature) => kind.features[feature])];
   const kinds = weights.flatMap((some) => Object.entries(some ?? {}));
-  const kind = fc.oneof(
-    ...kinds.map(([name, weight]) => ({ weight, arbitrary: fc.constant(name) })),
+  const name = fc.oneof(
+    ...kinds.map(([text, weight]) => ({ weight, arbitrary: fc.constant(text) })),
   );
   const number = fc.nat(4095);
-  return fc.tuple(kind, number, number, number);
+  return fc.tuple(name, number, number, number);
 }
 
-/** Programs of up to `maxLength` operations. */
-export const programs = (maxLength: number): fc.Arbitrary<Program> =>
-  fc.subarray(NAMES, { minLength: 0, maxLength: 8 }).chain((features) =>
+function programsOf(api: Api, maxLength: number): fc.Arbitrary<Program> {
+  const names = Object.keys(KINDS[api].features);
+  return fc.subarray(names, { minLength: 0, maxLength: MOST_FEATURES }).chain((features) =>
     fc.record({
+      api: fc.constant(api),
       config: configs(),
       features: fc.constant(features),
       fine: fc.constantFrom(true, true, true, false),
-      operations: fc.array(operationOf(features), { maxLength, size: 'max' }),
+      single: fc.constantFrom(false, true),
+      operations: fc.array(operationOf(api, features), { maxLength, size: 'max' }),
     }),
   );
+}
+
+/** Programs of up to `maxLength` operations, over both interfaces or over one. */
+export const programs = (maxLength: number, api?: Api): fc.Arbitrary<Program> =>
+  api === undefined
+    ? fc.oneof(...APIS.map((one) => programsOf(one, maxLength)))
+    : programsOf(api, maxLength);
