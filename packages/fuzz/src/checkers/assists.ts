@@ -6,7 +6,7 @@
  *    that debt; what it credits is the balance from then on. Nobody gets away without, unless the CPU
  *    limiter can be limiting; nobody pays who has no debt.
  * 2. What is still owed after that is waited for (`AssistWaited` states it), and then the debt is gone.
- * 3. Credit is for work: none without any, and no less than the debt if no wait follows. Stolen work is
+ * 3. Credit is for work: none without any, some for any, no less than the debt if no wait follows. Stolen work is
  *    work that background workers have had the time for in this cycle; nothing is left from the last one,
  *    and nothing is spent twice. Assists and stolen credit together are never more than all the work.
  * 4. An assist is for 64 KiB of work at least; what it takes of background credit is priced by the ratio
@@ -119,6 +119,9 @@ class Assists implements Checker {
     if (this.#payment !== null) this.#fail(event, 'it pays twice for one object');
     if (credit > 0 && stolen + marked === 0 && credit > 1) {
       this.#fail(event, `credit of ${credit} bytes for no work`);
+    }
+    if (credit < 1 && stolen + marked > 0) {
+      this.#fail(event, `no credit for ${stolen} and ${marked} bytes of work`);
     }
     this.#expectPrice(event, m, debt, ratio, stolen, credit);
     this.#stolen += stolen;

@@ -70,9 +70,9 @@ const assists: readonly Mutant[] = [
   },
   {
     name: 'credit-leaked',
-    breaks: 'the credit of a goroutine that ends is lost',
+    breaks: 'background credit that an assist takes is not booked for its goroutine',
     module: 'decide/assists',
-    find: 'this.#background.credit += Math.trunc(this.#pacing.assistWorkPerByte * bytes);',
+    find: 'this.#balance[this.#slot] += stolen === work ? debt : this.#bytesOf(stolen);',
     replace: ';',
   },
   {
