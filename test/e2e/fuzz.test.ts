@@ -30,6 +30,8 @@ describe('fuzz', () => {
     [['--seed', '1', '--path', '1:x'], '--path'],
     [['--path', '1:0'], '--seed'],
     [['--length', 'long'], '--length'],
+    [['--seconds', '0'], '--seconds'],
+    [['--shrink-seconds', 'x'], '--shrink-seconds'],
   ])('refuses %j', async (args, named) => {
     const { status, stdout, stderr } = await heaptape(['fuzz', ...args]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

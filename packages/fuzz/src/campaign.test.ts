@@ -41,6 +41,21 @@ describe('a promise that cannot be kept', () => {
     expect(again.runs).toBe(1);
   });
 
+  it.each([0, 0.05])('is shrunk for %d s at most; the path leads to that', (shrinkSeconds) => {
+    const options = { runs: 50, seed: 1, length: 60, shrinkSeconds, checkers: [canary] };
+    const { counterexample, shrinkSeconds: took } = runCampaign(options);
+    expect(took).toBeLessThan(5);
+    const again = runCampaign({ ...options, path: counterexample?.path ?? '' });
+    expect(again.counterexample?.program).toEqual(counterexample?.program);
+  });
+
+  it('is looked for no longer than one wants', () => {
+    const none = runCampaign({ runs: 1_000_000, seconds: 0.3, seed: 1, length: 20, checkers: [] });
+    expect(none.counterexample).toBeNull();
+    expect(none.runs).toBeLessThan(1_000_000);
+    expect(none.searchSeconds).toBeLessThan(30);
+  });
+
   it('is kept as a tape that verifies, and as a listing', () => {
     const { counterexample } = found;
     if (counterexample === null) throw new Error('nothing was found');

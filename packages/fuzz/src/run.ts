@@ -5,6 +5,7 @@
  * or with the segment before, if what broke is an event that no tape can hold.
  */
 import {
+  type BatchSink,
   createRuntime,
   Decider,
   type MemStats,
@@ -56,7 +57,7 @@ function playDecider(program: Program): Run {
     decider: null,
     driver: null,
   };
-  const { events } = recordRun(tape, (sink, started) => {
+  const record = (sink: BatchSink, started: (decider: Decider) => void): Decider => {
     const decider = new Decider(program.config, sink, (world, tag) => {
       if (READINGS.has(tag)) readings.push(readMemStats(world));
       running.driver?.heard(tag);
@@ -71,7 +72,10 @@ function playDecider(program: Program): Run {
       flushAsFarAsPossible(decider);
     }
     return decider;
-  });
+  };
+  // In every fourth run, a snapshot at the end of each segment: they take time.
+  const snapshotEvery = program.config.seed % 4 === 0 ? 1 : Number.POSITIVE_INFINITY;
+  const { events } = recordRun(tape, record, { snapshotEvery });
   const { decider } = running;
   const broken = failed.error === null ? null : brokenBy(failed.error, events);
   if (decider === null || broken !== null) return { tape, events, readings, claims: null, broken, lines: [] };
@@ -128,7 +132,11 @@ function act(decider: Decider, driver: Driver, program: Program): void {
   const { fine, single, operations } = program;
   if (fine) decider.setMarkDetail(true);
   if (single) decider.setMarkSteps(true);
-  for (const operation of operations) driver.run(operation);
+  operations.forEach((operation, i) => {
+    // The tape is cut in the middle, wherever that is: in a cycle, in a sweep.
+    if (i === operations.length >> 1) decider.flush();
+    driver.run(operation);
+  });
   decider.end();
 }
 

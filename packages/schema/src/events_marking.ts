@@ -1,5 +1,5 @@
 /**
- * Events of marking in detail: workers, write-barrier buffers, the ragged barrier, assists that wait,
+ * Events of marking in detail: workers, write-barrier buffers, the ragged barrier, assists,
  * objects that turn grey and black, and what marking touches in a model of the caches.
  */
 import type { EventSpec } from './events.ts';
@@ -18,7 +18,8 @@ export type MarkingEventName =
   | 'AssistWaited'
   | 'CacheModelSet'
   | 'MarkTouched'
-  | 'MarkStepsSet';
+  | 'MarkStepsSet'
+  | 'Assisted';
 
 export const MARKING_EVENTS: Readonly<Record<MarkingEventName, EventSpec>> = {
   MarkDetailSet: row(72, 'mutator', 'How marking is recorded from here on.', [
@@ -78,7 +79,15 @@ export const MARKING_EVENTS: Readonly<Record<MarkingEventName, EventSpec>> = {
     field('l2Misses', 'uint', 'those of them that missed the second-level cache'),
     field('tlbMisses', 'uint', 'touches whose page translation was not at hand'),
   ]),
-  MarkStepsSet: row(83, 'mutator', 'Where marking stops for the program from here on.', [
+  MarkStepsSet: row(84, 'mutator', 'Where marking stops for the program from here on.', [
     field('single', 'uint', '0: between rounds; 1: after each object, root and flush of a P'),
+  ]),
+  Assisted: row(83, 'collector', 'A goroutine in debt paid, before it got its object.', [
+    field('g', 'uint', 'goroutine'),
+    field('debt', 'uint', 'bytes that it had allocated beyond its credit'),
+    field('stolen', 'uint', 'scan work taken from the background’s credit, bytes'),
+    field('marked', 'uint', 'scan work that it did itself, whole bytes'),
+    field('credit', 'uint', 'bytes that it may allocate for both'),
+    field('ns', 'uint', 'CPU time that it marked for, whole ns'),
   ]),
 };

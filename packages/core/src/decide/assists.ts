@@ -13,7 +13,9 @@
  * deductAssistCredit and `mgcmark.go` gcAssistAlloc, gcAssistAlloc1, gcParkAssist and gcFlushBgCredit, Go
  * 1.26. Deviation: one goroutine runs at a time, so the queue of those that wait holds one.
  */
+import { EVENTS } from '@heaptape/schema';
 import type { Background } from './background.ts';
+import type { Journal } from './journal.ts';
 
 /** Least scan work of an assist, bytes (gcOverAssistWork). */
 const OVER_ASSIST_WORK = 65536;
@@ -48,6 +50,10 @@ export class Assists {
   #stolen = 0;
   #marked = 0;
   #paid = 0;
+  /** Of the assist that is under way: debt before it, stolen and marked for it. */
+  #debt = 0;
+  #stolenNow = 0;
+  #markedNow = 0;
 
   constructor(pacing: AssistPrices, background: Background) {
     this.#pacing = pacing;
@@ -83,8 +89,12 @@ export class Assists {
   /** The debtor takes what credit there is; returns the scan work that it has to do itself. */
   steal(): number {
     const { assistWorkPerByte, assistBytesPerWork } = this.#pacing;
+    this.#debt = 0;
     if (this.#pacing.limiting || assistWorkPerByte === 0) return 0;
     let debt = -this.#balance[this.#slot];
+    this.#debt = debt;
+    this.#stolenNow = 0;
+    this.#markedNow = 0;
     let work = Math.trunc(assistWorkPerByte * debt);
     if (work < OVER_ASSIST_WORK) {
       work = OVER_ASSIST_WORK;
@@ -96,6 +106,7 @@ export class Assists {
     const stolen = Math.min(credit, work);
     this.#background.credit -= stolen;
     this.#stolen += stolen;
+    this.#stolenNow = stolen;
     this.#balance[this.#slot] += stolen === work ? debt : this.#bytesOf(stolen);
     return work - stolen;
   }
@@ -103,7 +114,18 @@ export class Assists {
   /** The debtor has done scan work. */
   marked(scan: number): void {
     this.#marked += scan;
+    this.#markedNow = scan;
     this.#balance[this.#slot] += this.#bytesOf(scan);
+  }
+
+  /** The assist is over, after so much marking: records it, unless the limiter did not let it begin. */
+  record(journal: Journal, cpuNs: number): void {
+    const debt = this.#debt;
+    if (debt === 0) return;
+    const marked = Math.floor(this.#markedNow);
+    const credit = this.#balance[this.#slot] + debt;
+    const ns = Math.floor(cpuNs);
+    journal.emit(EVENTS.Assisted.tag, this.#g, debt, this.#stolenNow, marked, credit, ns);
   }
 
   /** Background credit goes to the debtor as far as it is owed. */

@@ -359,9 +359,10 @@ export class Marking {
     const { scalars } = this.#world;
     this.#settle();
     const owed = this.assists.steal();
-    if (owed === 0) return 0;
-    const units = this.#markForProgram(owed);
+    const units = owed === 0 ? 0 : this.#markForProgram(owed);
     const cpuNs = units * Math.min(this.#nsPerUnit, this.#config.costs.markNsPerByte);
+    this.assists.record(this.#journal, cpuNs);
+    if (owed === 0) return 0;
     this.#assistNs += cpuNs;
     this.#pacing.timePassed(cpuNs);
     // The program of a recording runs on all Ps that do not mark.

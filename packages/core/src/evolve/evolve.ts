@@ -49,6 +49,7 @@ const NO_EFFECT: ReadonlySet<number> = new Set(
       'MarkWorkerStopped',
       'BarrierFlushed',
       'RaggedBarrierPassed',
+      'Assisted',
       'AssistWaited',
       'CacheModelSet',
       'MarkTouched',

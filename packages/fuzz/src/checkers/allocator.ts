@@ -4,6 +4,8 @@
  * 1. A span, of objects or of stacks, takes pages of the heap that no other has, as many as its size class
  *    says; only free pages are scavenged, once, and a span says how many of its own had been.
  * 2. An object lies inside its span, in a slot of its class that fits it and that no object has.
+ *    It takes the lowest run of free pages that is long enough; the heap grows only when there is none.
+ *    A span without objects goes when it is swept, unless it is swept to be allocated from at once.
  * 3. A P has one span a class in its mcache, which no other P has.
  * 4. At the end every object that is alive is where the events have put it, and pointers lead there.
  */
@@ -24,20 +26,26 @@ import type { Checker, Claims } from './checker.ts';
 const NAME = 'allocator';
 /** The heap grows by so many pages, 4 MiB. */
 const CHUNK = 512;
+/** `SpanSwept.fate`: the sweeper gives the span to a P. */
+const FATE_HELD = 3;
 
 class Placement implements Checker {
   readonly name: string = NAME;
   #pages = 0;
+  /** 1 for pages in use, and the lowest page that may be free. */
+  #used = new Uint8Array(CHUNK);
+  #lowest = 0;
   /** Page to the first page of what has it. */
   readonly #owner = new Map<number, number>();
   readonly #scavenged = new Set<number>();
+  /** Pages that the heap had before it grew for the next span; -1: it did not. */
+  #grownFrom = -1;
 
   before(event: StreamEvent, m: Model): void {
     switch (event.tag) {
       case EVENTS.HeapGrown.tag:
         if (event.arg(0) % CHUNK !== 0) this.#fail(event, 'the heap grows by whole chunks');
-        for (let i = 0; i < event.arg(0); i += 1) this.#scavenged.add(this.#pages + i);
-        this.#pages += event.arg(0);
+        this.#grow(event);
         return;
       case EVENTS.SpanAllocated.tag: {
         const [npages, spanClass] = [event.arg(1), event.arg(2)];
@@ -54,7 +62,7 @@ class Placement implements Checker {
         this.#give(event.arg(0));
         return;
       case EVENTS.SpanSwept.tag:
-        if (event.arg(2) === FATE_FREED) this.#give(event.arg(0));
+        this.#sweep(event, m);
         return;
       case EVENTS.Scavenged.tag:
         this.#scavenge(event);
@@ -128,20 +136,65 @@ class Placement implements Checker {
     if (span.spanClass < 2 && slack >= PAGE_BYTES) this.#fail(event, 'a large span is too large');
   }
 
+  #grow(event: StreamEvent): void {
+    const pages = event.arg(0);
+    for (let i = 0; i < pages; i += 1) this.#scavenged.add(this.#pages + i);
+    const used = new Uint8Array(this.#pages + pages);
+    used.set(this.#used.subarray(0, this.#pages));
+    this.#used = used;
+    this.#grownFrom = this.#pages;
+    this.#pages += pages;
+  }
+
+  /** First page of the lowest run of so many free pages, below `end`; -1 is none. */
+  #firstFit(npages: number, end: number): number {
+    while (this.#lowest < this.#pages && this.#used[this.#lowest] === 1) this.#lowest += 1;
+    let run = 0;
+    for (let page = this.#lowest; page < end; page += 1) {
+      run = this.#used[page] === 1 ? 0 : run + 1;
+      if (run === npages) return page - npages + 1;
+    }
+    return -1;
+  }
+
+  #sweep(event: StreamEvent, m: Model): void {
+    const [page, fate] = [event.arg(0), event.arg(2)];
+    if (fate === FATE_FREED) {
+      this.#give(page);
+      return;
+    }
+    const span = m.spans.get(page);
+    const isEmpty = span !== undefined && m.doomed(span).length === span.objects.size;
+    if (!isEmpty || (fate === FATE_HELD && span.spanClass >= 2)) return;
+    this.#fail(event, 'a span without objects keeps its pages');
+  }
+
   #take(event: StreamEvent, scavenged: number): void {
     const [page, npages] = [event.arg(0), event.arg(1)];
+    const from = this.#grownFrom;
+    this.#grownFrom = -1;
+    if (from >= 0 && this.#firstFit(npages, from) >= 0) {
+      this.#fail(event, `the heap grew though page ${this.#firstFit(npages, from)} was free`);
+    }
     if (page + npages > this.#pages) this.#fail(event, 'a span reaches beyond the heap');
+    const first = this.#firstFit(npages, this.#pages);
+    if (first >= 0 && first !== page) this.#fail(event, `pages from ${first} on are free`);
     let found = 0;
     for (let p = page; p < page + npages; p += 1) {
       if (this.#owner.has(p)) this.#fail(event, `page ${p} is in use`);
       this.#owner.set(p, page);
+      this.#used[p] = 1;
       if (this.#scavenged.delete(p)) found += 1;
     }
     if (found !== scavenged) this.#fail(event, `${found} of its pages were scavenged`);
   }
 
   #give(page: number): void {
-    for (let p = page; this.#owner.get(p) === page; p += 1) this.#owner.delete(p);
+    this.#lowest = Math.min(this.#lowest, page);
+    for (let p = page; this.#owner.get(p) === page; p += 1) {
+      this.#owner.delete(p);
+      this.#used[p] = 0;
+    }
   }
 
   #scavenge(event: StreamEvent): void {

@@ -6,6 +6,9 @@ import { EVENTS } from '@heaptape/schema';
 import type { Model } from '../model/model.ts';
 import type { StreamEvent } from '../stream.ts';
 
+/** Entries of a buffer. */
+export const BARRIER_ENTRIES = 512;
+
 /** Ordinals noted, 0 for nil, by P. */
 export class NotedStores {
   readonly #byProc = new Map<number, number[]>();

@@ -8,7 +8,9 @@
  * 3. A span in use when marking ends is swept exactly once before `SweepFinished`, a younger one never.
  * 4. A span in want of a sweep is neither cached nor allocated from. Mcaches are empty of such spans
  *    before the program goes on.
- * 5. `runtime.GC()` returns when everything is swept. Objects move only then.
+ * 5. `runtime.GC()` returns when everything is swept, or when another cycle has begun meanwhile. Objects
+ *    move only then.
+ * 6. Pools are emptied once before each cycle, if there are any, and at no other time.
  */
 import { EVENTS } from '@heaptape/schema';
 import type { Model } from '../model/model.ts';
@@ -42,15 +44,22 @@ const FORCES: ReadonlySet<number> = new Set(
 class Phases implements Checker {
   readonly name: string = NAME;
   #cycle = 0;
+  /** The last cycle that `runtime.GC()` made. */
+  #forced = 0;
   /** The last ragged barrier found nothing. */
   #quiet = false;
   #asked = false;
+  #poolsCleaned = false;
 
   before(event: StreamEvent, m: Model): void {
     const { tag } = event;
     if (MARK_ONLY.has(tag) && !m.marking) this.#fail(event, 'marking goes on outside a mark phase');
     if (FORCES.has(tag)) this.#asked = true;
     switch (tag) {
+      case EVENTS.PoolsCleaned.tag:
+        if (m.marking || m.sweeping || this.#poolsCleaned) this.#fail(event, 'no cycle begins');
+        this.#poolsCleaned = true;
+        return;
       case EVENTS.GCStarted.tag:
         this.#started(event, m);
         return;
@@ -74,10 +83,14 @@ class Phases implements Checker {
     if (m.marking) this.#fail(event, 'a cycle begins while another marks');
     if (m.sweeping) this.#fail(event, 'a cycle begins before the last sweep is over');
     this.#cycle += 1;
+    if (this.#poolsCleaned !== m.pools.length > 0) this.#fail(event, 'pools are not emptied');
+    this.#poolsCleaned = false;
     if (event.arg(0) !== this.#cycle) this.#fail(event, `this is cycle ${this.#cycle}`);
     if (event.arg(1) === FORCED && !this.#asked) this.#fail(event, 'nobody asked for this cycle');
     this.#quiet = false;
-    if (event.arg(1) === FORCED) this.#asked = false;
+    if (event.arg(1) !== FORCED) return;
+    this.#asked = false;
+    this.#forced = this.#cycle;
   }
 
   #beforeSpans(event: StreamEvent, m: Model): void {
@@ -98,6 +111,7 @@ class Phases implements Checker {
       if (!m.sweeping) this.#fail(event, 'a sweep ends that had not begun');
       this.#expectSwept(event, m);
     } else if (tag === EVENTS.GCReturned.tag || tag === EVENTS.HeapCompacted.tag) {
+      if (tag === EVENTS.GCReturned.tag && this.#cycle > this.#forced) return;
       if (m.marking || m.sweeping) this.#fail(event, 'the cycle is not over');
       this.#expectSwept(event, m);
     }

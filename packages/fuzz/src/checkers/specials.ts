@@ -9,15 +9,35 @@
  * 4. When an object's finalizer is queued its weak handles go nil in the same sweep: by the time
  *    that its span is swept none leads to it. A load gives the object until then and nil from then on.
  * 5. What is freed has no special left.
+ * 6. A finalizer whose object nothing keeps when a cycle begins is queued by the end of that cycle's
+ *    sweep, unless it was taken off or a weak load or another finalizer brought the object back.
+ * 7. A cleanup that is queued waits in a block of its P until that has 20 or the sweep ends; only then
+ *    may it run. None waits in a block of a P after the sweep.
  */
 import { EVENTS } from '@heaptape/schema';
 import type { Model } from '../model/model.ts';
-import { keptBy } from '../model/reach.ts';
+import { keptBy, reachFrom } from '../model/reach.ts';
 import type { ModelSpecial, SpecialKind } from '../model/specials.ts';
 import { type StreamEvent, Violation } from '../stream.ts';
 import type { Checker } from './checker.ts';
+import { CleanupQueue } from './cleanupqueue.ts';
 
 const NAME = 'specials';
+
+/** Finalizers of objects that nothing keeps; the newest object may still be in a register. */
+function dueFinalizers(m: Model): Set<ModelSpecial> {
+  const due = new Set<ModelSpecial>();
+  for (const special of m.specials.live) {
+    if (special.kind === 'finalizer' && special.state === 'attached') due.add(special);
+  }
+  if (due.size === 0) return due;
+  const kept = keptBy(m);
+  const newest = reachFrom(m, [m.nextOrdinal - 1]);
+  for (const special of due) {
+    if (kept.has(special.object) || newest.has(special.object)) due.delete(special);
+  }
+  return due;
+}
 
 class SpecialRules implements Checker {
   readonly name: string = NAME;
@@ -27,6 +47,9 @@ class SpecialRules implements Checker {
   readonly #started = new Set<number>();
   /** Objects whose finalizer this sweep has queued. */
   readonly #revived = new Set<number>();
+  /** Finalizers that the running cycle has to queue. */
+  #due = new Set<ModelSpecial>();
+  readonly #cleanups = new CleanupQueue();
 
   before(event: StreamEvent, m: Model): void {
     switch (event.tag) {
@@ -36,6 +59,7 @@ class SpecialRules implements Checker {
         return;
       case EVENTS.CleanupQueued.tag:
         this.#dies(event, m, 'cleanup');
+        this.#cleanups.queue(event, m.p);
         return;
       case EVENTS.WeakCleared.tag:
         this.#dies(event, m, 'weak');
@@ -45,6 +69,7 @@ class SpecialRules implements Checker {
         return;
       case EVENTS.CleanupStarted.tag:
         this.#starts(event, m, event.arg(1), 'cleanup');
+        this.#cleanups.start(event);
         return;
       case EVENTS.WeakLoaded.tag:
         this.#loads(event, m);
@@ -52,9 +77,32 @@ class SpecialRules implements Checker {
       case EVENTS.SpanSwept.tag:
         this.#sweeps(event, m);
         return;
-      default:
+      case EVENTS.GCStarted.tag:
+        this.#due = dueFinalizers(m);
         return;
+      default:
+        this.#cleanups.fold(event);
     }
+  }
+
+  after(event: StreamEvent, m: Model): void {
+    if (event.tag === EVENTS.WeakLoaded.tag) this.#pardon(m, event.arg(1));
+    else if (event.tag === EVENTS.FinalizerStarted.tag) {
+      this.#pardon(m, m.specials.all.get(event.arg(0))?.object ?? 0);
+    } else if (event.tag === EVENTS.SweepFinished.tag) {
+      for (const { number, object, state } of this.#due) {
+        if (state !== 'attached') continue;
+        this.#fail(event, `finalizer ${number} of object #${object} has not been queued`);
+      }
+      this.#due.clear();
+    }
+  }
+
+  /** The program has this object again, and all that it leads to. */
+  #pardon(m: Model, ordinal: number): void {
+    if (this.#due.size === 0 || ordinal === 0) return;
+    const back = reachFrom(m, [ordinal]);
+    for (const special of this.#due) if (back.has(special.object)) this.#due.delete(special);
   }
 
   #special(event: StreamEvent, m: Model, number: number, kind: SpecialKind): ModelSpecial {

@@ -11,9 +11,11 @@
  *    as looking at the whole heap after each event.
  * 2. Colours only darken: white, grey, black, each turn once a cycle; pointer-free objects skip grey.
  *    Only slots with objects turn. What a flushed buffer held is marked when the flush is over.
- *    A ragged barrier leaves every buffer empty, unless the program runs while it goes from P to P.
+ *    A ragged barrier leaves every buffer empty, unless the program runs while it goes from P to P; none
+ *    ever holds more than 512 entries.
  * 3. Weak, as its conclusion: when marking terminates, nothing is grey, no buffer holds anything, and
- *    every reachable object is marked, stacks and globals included. Before that it is not said which
+ *    every reachable object is marked, stacks and globals included, and so is what a weak load has
+ *    given meanwhile: it may be in a register. Before that it is not said which
  *    roots have been scanned, so a white object behind an unscanned root is in order.
  */
 import { EVENTS } from '@heaptape/schema';
@@ -21,7 +23,7 @@ import type { Model } from '../model/model.ts';
 import { keptBy } from '../model/reach.ts';
 import type { ModelObject } from '../model/span.ts';
 import { type StreamEvent, Violation } from '../stream.ts';
-import { NotedStores } from './barrierbuffers.ts';
+import { BARRIER_ENTRIES, NotedStores } from './barrierbuffers.ts';
 import type { Checker } from './checker.ts';
 
 const NAME = 'tricolour';
@@ -36,6 +38,8 @@ class Tricolour implements Checker {
   #isFlushing = false;
   /** The program runs between the Ps of a ragged barrier. */
   #steps = false;
+  /** Objects that weak loads have given while marking. */
+  readonly #loaded = new Set<number>();
 
   before(event: StreamEvent, m: Model): void {
     const { tag } = event;
@@ -57,8 +61,10 @@ class Tricolour implements Checker {
     if (tag === EVENTS.GCStarted.tag) {
       this.#forget();
       this.#noted.clear();
+      this.#loaded.clear();
     }
     if (!m.marking) return;
+    if (tag === EVENTS.WeakLoaded.tag) this.#loaded.add(event.arg(1));
     if (tag === EVENTS.ObjectAllocated.tag) this.#black.add(m.nextOrdinal - 1);
     if (tag === EVENTS.PointerStored.tag && this.#black.has(event.arg(0))) {
       this.#checkTarget(event, m, event.arg(0), event.arg(2));
@@ -100,6 +106,7 @@ class Tricolour implements Checker {
     const [p, entries] = [event.arg(0), event.arg(1)];
     this.#flushing = this.#noted.take(p);
     this.#isFlushing = true;
+    if (entries > BARRIER_ENTRIES) this.#fail(event, `a buffer has ${BARRIER_ENTRIES} entries`);
     if (this.#flushing.length !== entries) {
       const stores = `${this.#flushing.length} entries' worth of stores`;
       this.#fail(event, `P ${p} flushes ${entries} entries after ${stores}`);
@@ -131,6 +138,11 @@ class Tricolour implements Checker {
       const object = m.objects.get(ordinal);
       if (object !== undefined && m.isMarked(object)) continue;
       this.#fail(event, `object #${ordinal} is reachable and white when marking ends`);
+    }
+    for (const ordinal of this.#loaded) {
+      const object = m.objects.get(ordinal);
+      if (object === undefined || m.isMarked(object)) continue;
+      this.#fail(event, `object #${ordinal} came from a weak load and is white when marking ends`);
     }
   }
 

@@ -37,6 +37,8 @@ export class Model {
   readonly pools: (readonly [local: number, victim: number])[] = [];
   nextOrdinal = 1;
   p = 0;
+  /** The goroutine that runs; 0 is unknown. */
+  g = 0;
   procs = 1;
   marking = false;
   sweeping = false;
@@ -174,6 +176,7 @@ export class Model {
       }
       case EVENTS.ProcSwitched.tag:
         this.p = event.arg(0);
+        this.g = event.arg(1);
         return;
       case EVENTS.ProcsSet.tag:
         this.procs = event.arg(0);

@@ -51,7 +51,10 @@ export class PacingRule {
     this.#percentGoal = this.gcPercent < 0 ? OFF : Math.max(this.heapMarked + grown, least);
     this.#sweepRoom = sweepDone ? 0 : heapLive + MIB;
     const runway = ((this.consMark * (1 - 0.25)) / 0.25) * (this.heapScan + roots);
-    this.runway = runway < OFF ? Math.trunc(runway) : NO_LIMIT;
+    // Go makes a uint64 of it: below zero that wraps around, and is beyond any goal.
+    const whole = Math.trunc(runway) + 0;
+    const fits = runway > -NO_LIMIT && runway < OFF;
+    this.runway = fits ? whole + (whole < 0 ? OFF : 0) : NO_LIMIT;
   }
 
   #limitGoal({ mapped, free, objects }: Memory): number {

@@ -191,11 +191,11 @@ const queues: readonly Mutant[] = [
     replace: 'this.count[buffer] -= moved + 1;',
   },
   {
-    name: 'second-buffer-dropped',
-    breaks: 'a P that gives up its work buffers forgets the second one',
+    name: 'full-buffer-forgotten',
+    breaks: 'of two full work buffers one is thrown away to make room',
     module: 'decide/workbufs',
-    find: 'for (const buffer of [this.first[p], this.second[p]])',
-    replace: 'for (const buffer of [this.first[p]])',
+    find: 'this.#putFull(p, this.first[p]); this.first[p] = this.#getEmpty();',
+    replace: 'this.first[p] = this.#getEmpty();',
   },
   {
     name: 'span-queue-drops-span',

@@ -70,9 +70,9 @@ const assists: readonly Mutant[] = [
   },
   {
     name: 'credit-leaked',
-    breaks: 'the credit of a goroutine that ends is lost',
+    breaks: 'background credit that an assist takes is not booked for its goroutine',
     module: 'decide/assists',
-    find: 'this.#background.credit += Math.trunc(this.#pacing.assistWorkPerByte * bytes);',
+    find: 'this.#balance[this.#slot] += stolen === work ? debt : this.#bytesOf(stolen);',
     replace: ';',
   },
   {
@@ -119,13 +119,6 @@ const stacks: readonly Mutant[] = [
     module: 'decide/stackpool',
     find: 'span.taken === 0 && !this.#marking',
     replace: 'span.taken === 0',
-  },
-  {
-    name: 'grown-stack-leaks',
-    breaks: 'the old stack of a goroutine whose stack has moved is not freed',
-    module: 'decide/goroutines',
-    find: 'this.#pool.give(word, old);',
-    replace: ';',
   },
 ];
 

@@ -1,4 +1,4 @@
-/** Bugs of finalizers, cleanups and weak pointers. */
+/** Bugs of finalizers, cleanups and weak pointers: who is a root, what is queued when, and how often. */
 import type { Mutant } from './mutant.ts';
 
 export const SPECIALS: readonly Mutant[] = [
@@ -80,13 +80,6 @@ export const SPECIALS: readonly Mutant[] = [
     module: 'decide/specialroots',
     find: 'yield [running];',
     replace: 'yield [running].slice(1);',
-  },
-  {
-    name: 'late-special-not-marked',
-    breaks: 'a special made while marking is not marked from',
-    module: 'decide/specials',
-    find: 'this.#collector.marker.specialMade(this.#world.specials.count);',
-    replace: ';',
   },
   {
     name: 'cleanup-before-finalizer',

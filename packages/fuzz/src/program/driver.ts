@@ -8,6 +8,9 @@ import type { Operation } from './swarm.ts';
 const SMALL: readonly number[] = [8, 16, 24, 48, 64, 112, 256, 512, 520, 1024, 2048, 8192, 20000];
 const LARGE: readonly number[] = [32_760, 32_768, 40_000, 70_000, 300_000];
 const MIB = 1024 * 1024;
+
+/** Objects of a fan have one of the first few sizes. */
+const FAN_SIZES = 9;
 /** A cycle is put off for a MiB at least, to leave room to sweep. */
 const GARBAGE_BYTES = 65_536;
 const MOST_GARBAGE = 20;
@@ -43,6 +46,9 @@ export class Driver {
         return;
       case 'large':
         this.#list(LARGE[a % LARGE.length] ?? 32_768, b, 1 + (c % 4));
+        return;
+      case 'fan':
+        this.#fan(200 + (a % 800), b, c);
         return;
       case 'garbage':
         for (let i = 0; i <= a % 20; i += 1)
@@ -194,6 +200,18 @@ export class Driver {
       head = object;
     }
     this.#shadow.root(SCRATCH, 0);
+  }
+
+  /** An object that refers to many, of several sizes: they all turn grey when it is scanned. */
+  #fan(width: number, b: number, c: number): void {
+    const shadow = this.#shadow;
+    const hub = shadow.make(width * 8, width * 8);
+    shadow.root(1 + (b % 40), hub);
+    for (let word = 0; word < width; word += 1) {
+      const bytes = SMALL[(c + word) % (1 + (c % FAN_SIZES))] ?? 8;
+      shadow.store(hub, word, shadow.make(bytes, 8));
+    }
+    shadow.root(SCRATCH, 0);
   }
 
   /** Makes garbage until a cycle begins, so that what comes next meets one that is fresh. */

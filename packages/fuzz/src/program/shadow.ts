@@ -16,6 +16,10 @@ export const SCRATCH = 50;
 export const POOLS = 200;
 export const HANDLES = 1000;
 
+/** In objects of more pointer words than this, places are spread by a prime: they lie in all 128 KiB pieces. */
+const FAR = 4096;
+const STRIDE = 61;
+
 export class Shadow {
   readonly decider: Decider;
   readonly objects: Map<number, ShadowObject> = new Map();
@@ -60,7 +64,7 @@ export class Shadow {
   store(object: number, place: number, target: number): void {
     const known = this.objects.get(object);
     if (known === undefined || known.words === 0) return;
-    const word = place % known.words;
+    const word = (known.words > FAR ? place * STRIDE : place) % known.words;
     known.edges.set(word, target);
     this.decider.storePointer(object, word, target);
   }

@@ -166,7 +166,7 @@ export class SpecialDriver {
   #lose(a: number, finalizer: boolean): void {
     const object = this.#shadow.make(8 + 8 * (a % 4), a % 2 === 0 ? 8 : 0);
     if (finalizer) this.#setFinalizer(object, 0, 1);
-    else this.#addCleanup(object, a % 8, 1);
+    else this.#addCleanup(object, a % 8, a >> 2);
     this.#shadow.root(SCRATCH, 0);
   }
 
@@ -176,7 +176,7 @@ export class SpecialDriver {
     this.#shadow.root(SCRATCH + 1, object);
     this.#shadow.store(object, b, this.#shadow.pick(b));
     this.#setFinalizer(object, a % 3 === 0 ? b : 0, 1);
-    this.#addCleanup(object, b % 5, 1);
+    this.#addCleanup(object, b % 5, a >> 2);
     this.#makeWeak(object, b % 3, a % 5 !== 0);
     this.#shadow.root(SCRATCH + 1, 0);
   }

@@ -47,6 +47,7 @@ const FEATURES: Readonly<Record<string, Weights>> = {
   pools: { pool: 2, poolPut: 7, poolGet: 6 },
   tiny: { tiny: 8 },
   large: { large: 8 },
+  wide: { fan: 4 },
   garbage: { garbage: 8 },
   settings: { percent: 2, limit: 2, prime: 1, cost: 1 },
   procs: { procs: 1, switch: 12 },
@@ -96,10 +97,12 @@ const configs = (): fc.Arbitrary<RunConfig> =>
       seed: fc.nat(1000),
       markNsPerByte: fc.constantFrom(1, 0.02, 20, 200, 20_000),
       sweepNsPerSpan: fc.constantFrom(600, 100_000, 10_000_000),
+      scavengeNsPerPage: fc.constantFrom(DEFAULT_COSTS.scavengeNsPerPage, 100_000),
     })
-    .map(({ markNsPerByte, sweepNsPerSpan, ...some }) =>
-      configWith({ ...some, costs: { ...DEFAULT_COSTS, markNsPerByte, sweepNsPerSpan } }),
-    );
+    .map(({ markNsPerByte, sweepNsPerSpan, scavengeNsPerPage, ...some }) => {
+      const costs = { ...DEFAULT_COSTS, markNsPerByte, sweepNsPerSpan, scavengeNsPerPage };
+      return configWith({ ...some, costs });
+    });
 
 function operationOf(api: Api, features: readonly string[]): fc.Arbitrary<Operation> {
   const kind = KINDS[api];

@@ -36,6 +36,8 @@ export class Player {
   readonly #concurrency: Concurrency;
   readonly #lifetimes: Lifetimes;
   readonly #settings: Settings;
+  /** Operations carried out. */
+  #done = 0;
 
   constructor(rt: Runtime, { config, operations }: Program) {
     this.state = new GoState(rt);
@@ -110,6 +112,9 @@ export class Player {
   }
 
   *#act(frame: Frame, operation: Operation): Go {
+    this.#done += 1;
+    // The tape is cut in the middle, wherever that is: in a cycle, in a sweep.
+    if (this.#done === this.#operations.length >> 1) this.state.rt.flush();
     if (runObjects(this.state, frame, operation)) return;
     if (runContainers(this.state, frame, operation)) return;
     if (this.#lifetimes.run(frame, operation)) return;
