@@ -83,7 +83,7 @@ export class Player {
         this.#go(frame, operation, i + 1, end);
         i = end - 1;
       } else yield* this.#act(frame, operation);
-      if (c % GIVE_WAY === 0) {
+      if (c % GIVE_WAY === 1) {
         this.state.say(frame, 'runtime.Gosched()');
         yield;
       }
@@ -137,12 +137,13 @@ export class Player {
   *#end(frame: Frame): Go {
     const { state } = this;
     state.ending = true;
+    state.say(frame, '// the end: every variable is nil, then runtime.GC() until nothing happens');
     for (const variable of [...state.globals, ...frame.locals]) {
       if (variable.thing !== null) variable.set(null);
     }
     const notes = [...state.finalizers, ...state.cleanups].filter((note) => note.state === 'set');
     const fate = fateOf(state.rooted, state.finalizers, state.cleanups);
-    const most = fate.size + ROUNDS;
+    const most = notes.length === 0 ? 1 : fate.size + ROUNDS;
     for (let i = 0; i < most; i += 1) {
       state.rt.GC();
       yield* state.rt.sleep(ROUND_NS);
