@@ -288,7 +288,7 @@ export async function power(known, folder, { cuts, seed, only, onRow }) {
   const draw = generator(seed + 1);
   const rows = [];
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
-    if (only !== undefined && only !== name) continue;
+    if (!(only?.includes(name) ?? true)) continue;
     const began = performance.now();
     const recorded = await record(name, known, folder, library);
     const row = { name, calls: recorded.operations.length, runs: 0, problems: [] };
