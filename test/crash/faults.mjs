@@ -9,7 +9,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { examine, fileOf, filesOf } from './examine.mjs';
-import { compiled, inTurn, spread } from './preload.mjs';
+import { asked, compiled, inTurn, spread } from './preload.mjs';
 import { runChild } from './run-child.mjs';
 
 const BEFORE = 20;
@@ -194,6 +194,7 @@ export async function faults(known, folder, { most, jobs, only, onRow = () => un
   for (const name of Object.keys(TASKS)) {
     if (!(only?.includes(name) ?? true)) continue;
     for (const kind of KINDS) {
+      if (asked.toStop) break;
       const began = performance.now();
       const result = await row(context, name, kind, most);
       if (result.calls > 0) rows.push(result);

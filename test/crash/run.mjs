@@ -12,7 +12,7 @@
  * meetings  Writers and readers meet on one tape, `--meetings` times (`meetings.mjs`).
  *
  * `--only` takes the scenarios of that name, in every part. calls, faults and power need a C compiler. Prints tables; status 1 if anything was lost, and then the folder
- * with the evidence stays.
+ * with the evidence stays. A signal to end lets what is under way end, and what was found is printed.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ import { digestOf, openKnown, writeKnown } from './known.mjs';
 import { meetings } from './meetings.mjs';
 import { oldContent } from './migrating.mjs';
 import { power } from './power.mjs';
-import { inTurn } from './preload.mjs';
+import { asked, inTurn } from './preload.mjs';
 
 const VERIFY_EVERY = 8;
 
@@ -146,12 +146,18 @@ function optionsOf() {
 
 async function main() {
   const given = optionsOf();
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      asked.toStop = true;
+    });
+  }
   const folder = mkdtempSync(join(tmpdir(), 'heaptape-crash-'));
   const say = (text) => process.stderr.write(`${text}\n`);
   const known = await knownIn(folder, given.seed || 1);
   const onRow = ({ name, runs }, ms) => say(`${name}: ${runs} runs, ${(ms / 1000).toFixed(1)} s`);
   const found = {};
   for (const name of given.parts.split(',')) {
+    if (asked.toStop) break;
     if (!Object.hasOwn(PARTS, name)) throw new Error(`there is no part ${name}`);
     const result = await PARTS[name](known, folder, { ...given, say, onRow });
     if (result.skipped !== undefined) say(`skipped: ${result.skipped}`);
