@@ -6,7 +6,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { judge, prepare, SCENARIOS, taskOf } from './kills.mjs';
-import { compiled, inTurn, spread } from './preload.mjs';
+import { asked, compiled, inTurn, spread } from './preload.mjs';
 import { runChild } from './run-child.mjs';
 
 /** Every so many runs the tape is decided again. */
@@ -74,7 +74,8 @@ export async function calls(known, folder, { most, jobs, only, onRow = () => und
   }
   const rows = [];
   for (const [name, { short }] of Object.entries(SCENARIOS)) {
-    if (short === undefined || (only !== undefined && only !== name)) continue;
+    if (asked.toStop) break;
+    if (short === undefined || !(only?.includes(name) ?? true)) continue;
     const began = performance.now();
     rows.push(await row({ known, folder, library, jobs }, name, most));
     onRow(rows.at(-1), performance.now() - began);

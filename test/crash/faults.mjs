@@ -9,7 +9,7 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { examine, fileOf, filesOf } from './examine.mjs';
-import { compiled, inTurn, spread } from './preload.mjs';
+import { asked, compiled, inTurn, spread } from './preload.mjs';
 import { runChild } from './run-child.mjs';
 
 const BEFORE = 20;
@@ -144,20 +144,29 @@ function wholeProblems({ known }, task, path) {
   return left === 'whole' ? problems : [...problems, 'under its final name, and not closed'];
 }
 
+/** How many calls of a kind a task makes when none fails. */
+async function countOf(context, name, kind) {
+  const key = `${name} ${kind.call}`;
+  const known = context.counts.get(key);
+  if (known !== undefined) return known;
+  const { said, calls } = await run(context, name, { ...kind, at: 0, onError: 'exit' });
+  if (!said.closed) throw new Error(`${name}: ends badly without a fault: ${said.stderr}`);
+  context.counts.set(key, calls);
+  return calls;
+}
+
 /** One row for a task and a kind of failure: calls fail in turn, at most `most` of them, evenly chosen. */
 async function row(context, name, kind, most) {
   const task = TASKS[name];
-  const counted = await run(context, name, { ...kind, at: 0, onError: 'exit' });
-  if (!counted.said.closed)
-    throw new Error(`${name}: ends badly without a fault: ${counted.said.stderr}`);
+  const count = await countOf(context, name, kind);
   const row = {
     name: `${name}, ${kind.call} ${kind.how}`,
-    calls: counted.calls,
+    calls: count,
     runs: 0,
     errors: 0,
     problems: [],
   };
-  await inTurn(spread(counted.calls, most), context.jobs, async (at) => {
+  await inTurn(spread(count, most), context.jobs, async (at) => {
     // Once a threaded writer has failed, it can only be given up.
     const asked = AFTER[(at + row.runs) % AFTER.length];
     const onError = task.threaded && asked === 'close' ? 'abort' : asked;
@@ -180,11 +189,12 @@ export async function faults(known, folder, { most, jobs, only, onRow = () => un
   const library = compiled(folder, 'fault');
   if (library === undefined)
     return { rows: [], skipped: 'no C compiler, failing system calls untested' };
-  const context = { known, folder, library, jobs };
+  const context = { known, folder, library, jobs, counts: new Map() };
   const rows = [];
   for (const name of Object.keys(TASKS)) {
-    if (only !== undefined && name !== only) continue;
+    if (!(only?.includes(name) ?? true)) continue;
     for (const kind of KINDS) {
+      if (asked.toStop) break;
       const began = performance.now();
       const result = await row(context, name, kind, most);
       if (result.calls > 0) rows.push(result);

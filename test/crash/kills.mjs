@@ -15,7 +15,6 @@ import { runChild } from './run-child.mjs';
 
 /** Segments in a tape that is continued or replaced. */
 const BEFORE = 20;
-const MEASURED = 3;
 const TRIES = 6;
 /** By how much the instant moves to the front when a writer was done before it. */
 const EARLIER = 0.85;
@@ -193,18 +192,18 @@ export function taskOf(scenario, known, path) {
   return { ...task, path, known: known.path };
 }
 
-/** Milliseconds that the stage of a scenario takes, undisturbed: the median; it must end well. */
-export async function measureStage(name, known, folder) {
+/** Milliseconds that the stage of a scenario takes, undisturbed: the median of `times`; it must end well. */
+export async function measureStage(name, known, folder, times) {
   const scenario = SCENARIOS[name];
   const [from, to] = scenario.stage;
-  const times = [];
-  for (let i = 0; i < MEASURED; i += 1) {
+  const found = [];
+  for (let i = 0; i < times; i += 1) {
     const path = prepare(scenario, known, folder, 'measure');
     const { at, closed, stderr } = await runChild(taskOf(scenario, known, path));
     if (!closed) throw new Error(`${name}: ends badly undisturbed: ${stderr}`);
-    times.push(at[to] - at[from]);
+    found.push(at[to] - at[from]);
   }
-  return times.sort((a, b) => a - b)[MEASURED >> 1];
+  return found.sort((a, b) => a - b)[times >> 1];
 }
 
 /** One run; `share` of the stage's time is when it is killed. `late` counts those that were done before. */

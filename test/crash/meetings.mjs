@@ -18,8 +18,6 @@ function place(folder, name, from) {
   return path;
 }
 
-const RACES = 6;
-
 /** Whether two of those who were let in held the tape at the same time. */
 function together(all) {
   const held = all.flatMap(({ held: times }) => (times === undefined ? [] : [times]));
@@ -31,9 +29,9 @@ function together(all) {
  * Starts a writer for each of `options` at once on one tape: each ends well or is refused by name, one at
  * least ends well, and no two at the same time.
  */
-async function race(name, known, folder, { before, writers }) {
+async function race(name, known, folder, rounds, { before, writers }) {
   const row = { name, runs: 0, refused: 0, problems: [] };
-  for (let run = 0; run < RACES; run += 1) {
+  for (let run = 0; run < rounds; run += 1) {
     const path = place(folder, `${name}-${run}`.replaceAll(' ', '-'), before && known[before]);
     const link = `${path}.link`;
     if (writers.some(({ linked }) => linked)) symlinkSync(path, link);
@@ -58,14 +56,15 @@ async function race(name, known, folder, { before, writers }) {
 }
 
 /** A second writer is refused while the first lives, and lets a third go on once it was killed. */
-async function succession(name, known, folder) {
+async function succession(name, known, folder, rounds) {
   const row = { name, runs: 0, refused: 0, problems: [] };
-  for (let run = 0; run < RACES; run += 1) {
+  for (let run = 0; run < rounds; run += 1) {
     const path = place(folder, `${name}-${run}`.replaceAll(' ', '-'), known.before);
     const task = { known: known.path, path, appendTo: true };
     let second;
+    // Slow enough for the second to be there before it dies.
     const first = await runChild(
-      { ...task, dies: true },
+      { ...task, dies: true, pauseMs: 25 },
       {
         onLine: (line) => {
           if (line === 'open') second = runChild(task);
@@ -86,7 +85,7 @@ async function succession(name, known, folder) {
 }
 
 /** Reads a tape again and again while it is written: what is seen is always whole segments of the stream. */
-async function beside(name, known, folder, options) {
+async function beside(name, known, folder, _rounds, options) {
   const row = { name, runs: 0, reads: 0, problems: [] };
   const path = place(folder, name, options.appendTo ? known.before : undefined);
   let running = true;
@@ -148,14 +147,14 @@ function answerProblem(known, verb, { status, stdout, stderr }) {
 }
 
 /** Asks the command line again and again while a tape is written, slowly. */
-async function asked(name, known, folder, options) {
+async function asked(name, known, folder, rounds, options) {
   const row = { name, runs: 1, reads: 0, problems: [] };
   const path = place(
     folder,
     name.replaceAll(' ', '-'),
     options.appendTo ? known.before : undefined,
   );
-  const task = { known: known.path, path, snapshots: true, pauseMs: 15, ...options };
+  const task = { known: known.path, path, snapshots: true, pauseMs: 10 * rounds, ...options };
   let running = true;
   const writing = runChild(task).finally(() => {
     running = false;
@@ -210,13 +209,13 @@ const MEETINGS = {
   'questions about a continued tape': (...all) => asked(...all, append),
 };
 
-/** All meetings; a row each. */
-export async function meetings(known, folder, { only, onRow }) {
+/** All meetings, `rounds` times where they are short; a row each. */
+export async function meetings(known, folder, { meetings: rounds, only, onRow }) {
   const rows = [];
   for (const [name, meet] of Object.entries(MEETINGS)) {
-    if (only !== undefined && only !== name) continue;
+    if (!(only?.includes(name) ?? true)) continue;
     const began = performance.now();
-    rows.push(await meet(name, known, folder));
+    rows.push(await meet(name, known, folder, rounds));
     onRow?.(rows.at(-1), performance.now() - began);
   }
   return rows;

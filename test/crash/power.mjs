@@ -56,9 +56,14 @@ const SCENARIOS = {
 
 const lineEnd = (bytes, at) => bytes.indexOf(10, at);
 
-/** A record as a list of operations. */
+/**
+ * A record as a list of operations. The system gives the number of a removed file to the next one that is
+ * made; here each file has a name of its own.
+ */
 function operationsOf(bytes) {
   const list = [];
+  const files = new Map();
+  const fileOf = (inode) => files.get(inode) ?? inode;
   for (let at = 0; at < bytes.length; ) {
     const end = lineEnd(bytes, at);
     const line = bytes.toString('utf8', at, end);
@@ -69,15 +74,16 @@ function operationsOf(bytes) {
       const length = Number(kind === 'W' ? c : a);
       const data = bytes.subarray(at, at + length);
       at += length;
-      list.push(
-        kind === 'M' ? { kind, text: data.toString() } : { kind, file: a, offset: Number(b), data },
-      );
+      const write = { kind, file: fileOf(a), offset: Number(b), data };
+      list.push(kind === 'M' ? { kind, text: data.toString() } : write);
     } else if (kind === 'R') {
       const [from, to] = rest.split('\t').map((name) => basename(name));
       list.push({ kind, from, to });
-    } else if (kind === 'N') list.push({ kind, file: a, name: basename(rest.slice(a.length + 1)) });
-    else if (kind === 'U') list.push({ kind, name: basename(rest) });
-    else list.push({ kind, file: a, size: Number(b) });
+    } else if (kind === 'N') {
+      files.set(a, `${a} of ${list.length}`);
+      list.push({ kind, file: fileOf(a), name: basename(rest.slice(a.length + 1)) });
+    } else if (kind === 'U') list.push({ kind, name: basename(rest) });
+    else list.push({ kind, file: fileOf(a), size: Number(b) });
   }
   return list;
 }
@@ -288,7 +294,7 @@ export async function power(known, folder, { cuts, seed, only, onRow }) {
   const draw = generator(seed + 1);
   const rows = [];
   for (const [name, scenario] of Object.entries(SCENARIOS)) {
-    if (only !== undefined && only !== name) continue;
+    if (!(only?.includes(name) ?? true)) continue;
     const began = performance.now();
     const recorded = await record(name, known, folder, library);
     const row = { name, calls: recorded.operations.length, runs: 0, problems: [] };

@@ -18,11 +18,14 @@ export function compiled(folder, name) {
   }
 }
 
-/** Runs `task` on each item, `jobs` at a time. */
+/** Set by whoever wants what is under way to end soon, with what it has found so far. */
+export const asked = { toStop: false };
+
+/** Runs `task` on each item, `jobs` at a time, until asked to stop. */
 export async function inTurn(items, jobs, task) {
   let next = 0;
   const worker = async () => {
-    while (next < items.length) await task(items[next++]);
+    while (next < items.length && !asked.toStop) await task(items[next++]);
   };
   await Promise.all(Array.from({ length: jobs }, worker));
 }

@@ -1,18 +1,18 @@
 /**
  * Crash safety of the tape, by experiment.
  *
- *   node test/crash/run.mjs [--runs N] [--seed N] [--only NAME] [--jobs N] [--parts a,b] [--calls N] [--faults N]
- *     [--cuts N] [--json]
+ *   node test/crash/run.mjs [--runs N] [--seed N] [--only NAME]… [--jobs N] [--parts a,b] [--calls N] [--faults N]
+ *     [--cuts N] [--meetings N] [--json]
  *
  * kills     N writers are killed with SIGKILL at seeded instants, in turn in each scenario of `kills.mjs`. What
  *           each leaves is compared with the known stream, checked, appended to, and (one in eight) decided again.
  * calls     Writers are killed at each system call, up to `--calls` in a scenario (`calls.mjs`).
  * faults    System calls fail, one at a time, up to `--faults` of each kind (`faults.mjs`).
  * power     The power fails: what was not flushed is lost, torn or reordered, `--cuts` times (`power.mjs`).
- * meetings  Writers and readers meet on one tape (`meetings.mjs`).
+ * meetings  Writers and readers meet on one tape, `--meetings` times (`meetings.mjs`).
  *
- * calls, faults and power need a C compiler. Prints tables; status 1 if anything was lost, and then the folder
- * with the evidence stays.
+ * `--only` takes the scenarios of that name, in every part. calls, faults and power need a C compiler. Prints tables; status 1 if anything was lost, and then the folder
+ * with the evidence stays. A signal to end lets what is under way end, and what was found is printed.
  */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ import { digestOf, openKnown, writeKnown } from './known.mjs';
 import { meetings } from './meetings.mjs';
 import { oldContent } from './migrating.mjs';
 import { power } from './power.mjs';
-import { inTurn } from './preload.mjs';
+import { asked, inTurn } from './preload.mjs';
 
 const VERIFY_EVERY = 8;
 
@@ -53,7 +53,7 @@ async function knownIn(folder, seed) {
 /** Kills `runs` writers, `jobs` at a time; resolves to a row for each scenario. */
 async function kills(known, folder, { runs, seed, jobs, only, say }) {
   const names = Object.keys(SCENARIOS)
-    .filter((name) => only === undefined || name === only)
+    .filter((name) => only?.includes(name) ?? true)
     .slice(0, runs);
   const draw = generator(seed);
   const tries = [];
@@ -68,7 +68,8 @@ async function kills(known, folder, { runs, seed, jobs, only, say }) {
   }
   tries.sort((a, b) => a.k - b.k);
   const stages = new Map();
-  for (const name of names) stages.set(name, await measureStage(name, known, folder));
+  const times = runs < 10 * names.length ? 1 : 3;
+  for (const name of names) stages.set(name, await measureStage(name, known, folder, times));
   let done = 0;
   await inTurn(tries, jobs, async ({ row, name, share }) => {
     const run = done++;
@@ -133,23 +134,30 @@ function optionsOf() {
       calls: number(24),
       faults: number(6),
       cuts: number(100),
-      only: { type: 'string' },
+      meetings: number(6),
+      only: { type: 'string', multiple: true },
       parts: { type: 'string', default: Object.keys(PARTS).join() },
       json: { type: 'boolean', default: false },
     },
   });
-  const numbers = ['runs', 'seed', 'jobs', 'calls', 'faults', 'cuts'];
+  const numbers = ['runs', 'seed', 'jobs', 'calls', 'faults', 'cuts', 'meetings'];
   return { ...values, ...Object.fromEntries(numbers.map((name) => [name, Number(values[name])])) };
 }
 
 async function main() {
   const given = optionsOf();
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      asked.toStop = true;
+    });
+  }
   const folder = mkdtempSync(join(tmpdir(), 'heaptape-crash-'));
   const say = (text) => process.stderr.write(`${text}\n`);
   const known = await knownIn(folder, given.seed || 1);
   const onRow = ({ name, runs }, ms) => say(`${name}: ${runs} runs, ${(ms / 1000).toFixed(1)} s`);
   const found = {};
   for (const name of given.parts.split(',')) {
+    if (asked.toStop) break;
     if (!Object.hasOwn(PARTS, name)) throw new Error(`there is no part ${name}`);
     const result = await PARTS[name](known, folder, { ...given, say, onRow });
     if (result.skipped !== undefined) say(`skipped: ${result.skipped}`);
