@@ -11,34 +11,58 @@ import { afterAll, expect, test } from 'vitest';
 import { expectRefusal, heaptape } from '../e2e/heaptape.testkit.ts';
 
 const RUN = fileURLToPath(new URL('./run.mjs', import.meta.url));
+const COMMANDS = fileURLToPath(new URL('./commands.mjs', import.meta.url));
+const GUIDED = fileURLToPath(new URL('./guided.mjs', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'heaptape-bomb-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 interface Row {
   readonly format: string;
-  readonly refused: number;
-  readonly good: number;
+  /** How many ended good, and by code how many were refused. */
+  readonly codes: Readonly<Record<string, number>>;
   readonly findings: readonly { readonly what: string }[];
 }
 
 function run(...args: string[]): Promise<Row[]> {
+  return answer(RUN, args) as Promise<Row[]>;
+}
+
+/** The JSON that a script answers with. */
+function answer(script: string, args: readonly string[]): Promise<unknown> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [RUN, '--json', ...args]);
+    const child = spawn(process.execPath, [script, '--json', ...args]);
     let stdout = '';
     child.stdout.on('data', (text) => {
       stdout += text;
     });
     child.on('error', reject);
-    child.on('close', () => resolve(JSON.parse(stdout) as Row[]));
+    child.on('close', () => resolve(JSON.parse(stdout)));
   });
 }
 
 test('damaged inputs of every format are refused as promised, or used', async () => {
   const rows = await run('--runs', '300', '--seed', '42');
   expect(rows.flatMap(({ findings }) => findings)).toEqual([]);
-  for (const { refused, good } of rows) expect(refused + good).toBe(300);
-  const refusing = rows.filter(({ refused }) => refused > 0).map(({ format }) => format);
+  for (const { codes } of rows) expect(Object.values(codes).reduce((a, b) => a + b)).toBe(300);
+  const refusing = rows.filter(({ codes }) => (codes['bad-data'] ?? 0) > 0).map(({ format }) => format);
   expect(refusing).toEqual(expect.arrayContaining(['exectrace', 'heapdump', 'tape', 'segment']));
+});
+
+test('commands that are given damaged files answer as promised, and leave nothing behind', async () => {
+  const { statuses, findings } = (await answer(COMMANDS, ['--runs', '24', '--seed', '42'])) as {
+    statuses: Record<string, number>;
+    findings: unknown[];
+  };
+  expect(findings).toEqual([]);
+  expect(Object.values(statuses).reduce((a, b) => a + b)).toBe(24);
+});
+
+test('a search guided by coverage keeps what reaches new code', async () => {
+  const args = ['--format', 'segment', '--seconds', '3', '--seed', '42'];
+  const found = (await answer(GUIDED, args)) as Record<string, number> & { findings: unknown[] };
+  expect(found.findings).toEqual([]);
+  expect(found['corpus']).toBeGreaterThan(4);
+  expect(found['functions']).toBeGreaterThan(100);
 });
 
 test('a crash, a hang and a swelling process are found', async () => {

@@ -17,7 +17,7 @@ const WORKER = fileURLToPath(new URL('./worker.mjs', import.meta.url));
 const FORMATS = ['exectrace', 'heapdump', 'gctrace', 'tape', 'segment', 'events'];
 const START_MS = 60_000;
 /** Cases of one process: many, for its start and its warming up are dear. */
-const BATCH = 5000;
+const BATCH = 2000;
 
 /** Runs cases `from` to `to` in a process of their own; resolves to the first that is left. */
 function runBatch({ format, seed, mostMs }, from, to, { finding: onFinding, ended: onEnded }) {
@@ -109,7 +109,7 @@ function textOf({ format, runs, seed, codes, slowest, largest, seconds, findings
   const counts = [['good', good], ...refused].map(([code, count]) => `${count} ${code}`).join(', ');
   const lines = [
     `${format}: ${runs} inputs of seed ${seed} in ${seconds} s: ${counts}`,
-    `  slowest ${slowest.ms} ms (case ${slowest.number}), largest process ${largest.rss >> 10} MiB; ${findings.length} findings`,
+    `  slowest ${slowest.ms} ms (case ${slowest.number}), largest process ${largest.rss >> 10} MiB (case ${largest.number}); ${findings.length} findings`,
     ...findings.map((finding) => `  ${JSON.stringify(finding)}`),
   ];
   return `${lines.join('\n')}\n`;

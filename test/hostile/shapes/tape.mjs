@@ -283,6 +283,7 @@ const ALTERATIONS = {
   repeatChunks: (db, draw) =>
     alterBlob(db, draw, 'snapshot', 'manifest', (bytes) => {
       const hash = pick(db.prepare('SELECT hash FROM chunk').pluck().all(), draw);
+      if (hash === undefined || bytes.length === 0) return bytes;
       const name = pick(['pages', 'grey', 'words', 'roots', 'objects', 'sites', 'small', 'specials'], draw);
       const count = 1 + draw(3000);
       const column = Buffer.concat([leb(name.length), Buffer.from(name), leb(count)]);
@@ -296,6 +297,7 @@ const ALTERATIONS = {
     alterBlob(db, draw, 'snapshot', 'control', (bytes) => Buffer.from(alterText(bytes.toString(), draw))),
   alterDocument: (db, draw) => {
     const id = someRow(db, 'document', draw);
+    if (id === undefined) return;
     const text = db.prepare('SELECT json FROM document WHERE rowid = ?').pluck().get(id);
     db.prepare('UPDATE document SET json = ? WHERE rowid = ?').run(alterText(String(text), draw), id);
   },
