@@ -70,7 +70,16 @@ function runBatch({ format, seed, mostMs }, from, to, { finding: onFinding, ende
 
 async function fuzz(format, { seed, from, runs, jobs, mostMs }) {
   const began = performance.now();
-  const row = { format, runs, seed, codes: {}, slowest: { ms: 0 }, largest: { rss: 0 }, seconds: 0, findings: [] };
+  const row = {
+    format,
+    runs,
+    seed,
+    codes: {},
+    slowest: { ms: 0 },
+    largest: { rss: 0 },
+    seconds: 0,
+    findings: [],
+  };
   const seen = new Map();
   const finding = (one) => {
     const place = one.what.replace(/[\d.e+]+/g, 'N').slice(0, 200);

@@ -47,7 +47,9 @@ async function crashes(one) {
 
 function placeOf(error) {
   const [first, ...frames] = String(error.stack ?? error).split('\n');
-  const places = frames.slice(0, 4).map((line) => line.trim().replace(/file:\S*?(packages|test)/, '$1'));
+  const places = frames
+    .slice(0, 4)
+    .map((line) => line.trim().replace(/file:\S*?(packages|test)/, '$1'));
   return `${first} ${places.join(' ')}`.slice(0, 900);
 }
 

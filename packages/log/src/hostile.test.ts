@@ -6,10 +6,10 @@ import Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import { chunkHash, documentHash, snapshotHash } from './digest.ts';
 import { encodeManifest } from './manifest.ts';
+import { openTapeWriter } from './open.ts';
 import { unpack } from './pack.ts';
 import { openTape } from './reader.ts';
 import { appendPlain, plainSnapshot, temporaryFolders } from './tapes.testkit.ts';
-import { openTapeWriter } from './writer.ts';
 
 const folder = temporaryFolders();
 

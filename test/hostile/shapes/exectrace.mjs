@@ -90,10 +90,7 @@ const ENTRY = {
     const kind = reader.byte();
     return [kind, ...Array.from({ length: kind === 8 ? 1 : 4 }, () => reader.uint())];
   },
-  samples: (reader) => [
-    reader.byte(),
-    ...Array.from({ length: 5 }, () => reader.uint()),
-  ],
+  samples: (reader) => [reader.byte(), ...Array.from({ length: 5 }, () => reader.uint())],
 };
 /** Tables that begin with a byte of their own. */
 const LED = new Set(['stacks', 'strings', 'samples', 'sync', 'types', 'info']);
@@ -321,9 +318,7 @@ const ALTERATIONS = {
       const count = Math.min(1 + draw(4000), Math.floor(60_000 / (model.length * 4)));
       const from = BigInt(model[cell] ?? 0);
       const many = Array.from({ length: count }, (_, i) =>
-        cell < model.length
-          ? model.with(cell, BigInt.asUintN(64, from + step * BigInt(i)))
-          : model,
+        cell < model.length ? model.with(cell, BigInt.asUintN(64, from + step * BigInt(i))) : model,
       );
       return [...entries.slice(0, at), ...many, ...entries.slice(at)].slice(0, 8000);
     }),
@@ -409,8 +404,10 @@ export function madeTrace(version) {
   const M = 12345n;
   let time = 1000;
   for (let gen = 1; gen <= 3; gen += 1) {
-    if (version !== '1.23') batch(gen, NO_THREAD, time, [50, 8, ...leb128(15_625_000), 51, 5, 6, 7, 8]);
-    if (gen === 1) batch(gen, NO_THREAD, time, [1, ...leb128(0xc000000000), ...leb128(8192), 8, 24], 1);
+    if (version !== '1.23')
+      batch(gen, NO_THREAD, time, [50, 8, ...leb128(15_625_000), 51, 5, 6, 7, 8]);
+    if (gen === 1)
+      batch(gen, NO_THREAD, time, [1, ...leb128(0xc000000000), ...leb128(8192), 8, 24], 1);
     for (let thread = 0n; thread < 2n; thread += 1n) {
       const item = { experiment: 0, gen, m: M + thread, time, bytes: Buffer.from([9]) };
       items.push(withEntries(item, eventsOf(gen, Number(thread))));
@@ -418,7 +415,13 @@ export function madeTrace(version) {
     time += 20_000;
     if (version === '1.23') batch(gen, NO_THREAD, time, [8, ...leb128(15_625_000)]);
     batch(gen, NO_THREAD, time, [2, 3, 1, 2, ...leb128(0x400000), 3, 5, 9, 1, 4, 5, 9]);
-    const type = (id, size, pointers, name) => [id, ...leb128(0x500000 + id), size, pointers, ...text(name)];
+    const type = (id, size, pointers, name) => [
+      id,
+      ...leb128(0x500000 + id),
+      size,
+      pointers,
+      ...text(name),
+    ];
     batch(gen, NO_THREAD, time, [0, ...type(1, 48, 16, 'main.T'), ...type(2, 8, 0, 'int')], 1);
     const table = strings.flatMap((value, i) => [5, i + 1, ...text(value)]);
     batch(gen, NO_THREAD, time, [4, ...table]);
@@ -439,7 +442,13 @@ function eventsOf(gen, thread) {
   const cycle = (gen - 1) * 2;
   const at = (slot, units) => page * 1024 + slot * units;
   const events = [
-    ...(gen === 1 ? [[9, 1, 4, 0], [128, 1, page + 8, 1, 5 * 4], [131, 1, (page + 8) * 1024, 1]] : []),
+    ...(gen === 1
+      ? [
+          [9, 1, 4, 0],
+          [128, 1, page + 8, 1, 5 * 4],
+          [131, 1, (page + 8) * 1024, 1],
+        ]
+      : []),
     [13, 1, thread, 1],
     [25, 1, 20 + thread, M_OF(thread), 2],
     [10, 3, thread, gen],
@@ -451,7 +460,10 @@ function eventsOf(gen, thread) {
   ];
   for (let slot = 0; slot < 6; slot += 1) events.push([132, 9, at(slot, 6), 1 + (slot % 2)]);
   for (let slot = 0; slot < 3; slot += 1) {
-    events.push([132, 9, at(0, 1) + 1024 + slot * 2, 0], [132, 1, at(0, 1) + 1024 + slot * 2 + 1, 2]);
+    events.push(
+      [132, 9, at(0, 1) + 1024 + slot * 2, 0],
+      [132, 1, at(0, 1) + 1024 + slot * 2 + 1, 2],
+    );
   }
   events.push([132, 9, (page + 2) * 1024, 2], [37, 5, 1 << 20], [38, 5, 1 << 22]);
   if (thread === 0) {
