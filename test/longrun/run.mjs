@@ -10,7 +10,7 @@
  *   check   every checksum of the file, as `heaptape check` does it
  *
  * A row a sample; then a line a stage: resident memory in the first quarter after warming up against the last
- * one, and by how much it grew for a million events. Status 1 when that is more than `MOST_GROWTH`.
+ * one, and by how much it grew for a million events. Status 1 when a stage grows.
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
@@ -19,13 +19,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { verdict } from './verdict.mjs';
 
 const STAGE = fileURLToPath(new URL('./stage.mjs', import.meta.url));
 const STAGES = ['record', 'fold', 'seek', 'check'];
-/** The last quarter may be so much larger than the first after warming up. */
-const MOST_GROWTH = 1.1;
-/** The share of a stage that is warming up. */
-const WARM = 0.1;
 const MIB = 1 << 20;
 
 /** Runs a stage; resolves to its samples and what it says at the end. */
@@ -51,30 +48,6 @@ function runStage(name, options, onSample) {
     });
   });
 }
-
-const mean = (numbers) => numbers.reduce((sum, n) => sum + n, 0) / Math.max(1, numbers.length);
-
-/** Memory over the run: its first quarter after warming up, its last one, and the slope of a line through it. */
-export function verdict({ samples }) {
-  const last = samples.at(-1)?.done ?? 0;
-  const settled = samples.filter(({ done }) => done >= last * WARM);
-  const from = settled[0]?.done ?? 0;
-  const quarter = (last - from) / 4;
-  const early = settled.filter(({ done }) => done <= from + quarter).map(({ rss }) => rss);
-  const late = settled.filter(({ done }) => done >= last - quarter).map(({ rss }) => rss);
-  const [x, y] = [mean(settled.map(({ done }) => done)), mean(settled.map(({ rss }) => rss))];
-  const spread = settled.reduce((sum, { done }) => sum + (done - x) ** 2, 0);
-  const along = settled.reduce((sum, { done, rss }) => sum + (done - x) * (rss - y), 0);
-  return {
-    firstQuarterMiB: round(mean(early) / MIB),
-    lastQuarterMiB: round(mean(late) / MIB),
-    peakMiB: round(Math.max(...samples.map(({ rss }) => rss)) / MIB),
-    bytesPerEvent: spread === 0 ? 0 : round(along / spread, 1000),
-    flat: mean(late) <= mean(early) * MOST_GROWTH,
-  };
-}
-
-const round = (number, digits = 10) => Math.round(number * digits) / digits;
 
 const rowOf = (stage, { done, seconds, rss, objects, ...rest }) =>
   [

@@ -9,6 +9,8 @@ const SAMPLE_MS = 2000;
 /** Commands between looks at the clock. */
 const STRIDE = 1 << 14;
 const SEEKS = 60;
+/** Bytes of states that a timeline may keep in memory. */
+const SEEK_BUDGET = 1 << 28;
 
 const say = (message) => process.stdout.write(`${JSON.stringify(message)}\n`);
 const began = performance.now();
@@ -56,7 +58,7 @@ function fold({ path }) {
 
 function seek({ path, seed }) {
   const reader = openTape(path);
-  const timeline = new Timeline(reader);
+  const timeline = new Timeline(reader, { budgetBytes: SEEK_BUDGET });
   const draw = generator(seed);
   const times = [];
   for (let i = 0; i < SEEKS; i += 1) {

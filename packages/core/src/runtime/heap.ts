@@ -11,6 +11,7 @@ import type { RunConfig } from '../control.ts';
 import { Decider } from '../decide/decider.ts';
 import type { BatchSink, EventWatcher } from '../decide/journal.ts';
 import { wordAlive } from '../heap/check_pointers.ts';
+import { dropDead } from '../heap/deadobjects.ts';
 import { HEAP_BASE } from '../heap/layout.ts';
 import { TINY_SIZE } from '../heap/sizeclasses.ts';
 import { objectStart } from '../heap/slots.ts';
@@ -22,6 +23,8 @@ import type { Layout } from './types.ts';
 
 /** Address of every value of size zero, as Go's runtime.zerobase; outside the heap. */
 const ZERO_BASE = 0x5f8000;
+/** Fewer layouts than this are not worth a look. */
+const FEW_LAYOUTS = 1 << 16;
 
 export class Heap {
   readonly decider: Decider;
@@ -34,6 +37,8 @@ export class Heap {
   readonly #tiny: TinyAllocator;
   readonly #sites = new Map<string, number>();
   readonly #layouts = new Map<number, Layout>();
+  /** Layouts with which those of the dead are looked for. */
+  #mostLayouts = FEW_LAYOUTS;
   /** Ordinal of the newest object at a word. */
   #owners = new Map<number, number>();
   /** `World.placementMoves` when `#owners` was true. */
@@ -101,7 +106,18 @@ export class Heap {
     const ordinal = this.command((decider) => decider.allocate(site));
     this.#owners.set(this.#word(ordinal), ordinal);
     if (layout.scanBytes > 0) this.#layouts.set(ordinal, layout);
+    if (this.#layouts.size >= this.#mostLayouts) this.#forgetLayouts();
     return new Obj(this, ordinal, layout, 0);
+  }
+
+  /** Forgets the layouts of objects that are dead: nothing leads to them. */
+  #forgetLayouts(): void {
+    const { world } = this.decider;
+    dropDead(world);
+    for (const ordinal of this.#layouts.keys()) {
+      if (world.objects.wordOf(ordinal) < 0) this.#layouts.delete(ordinal);
+    }
+    this.#mostLayouts = Math.max(FEW_LAYOUTS, this.#layouts.size * 2);
   }
 
   /** The object that a pointer word or root holds; `reference` is a word index plus 1, or 0. */
