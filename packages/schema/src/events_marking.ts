@@ -82,6 +82,7 @@ export const MARKING_EVENTS: Readonly<Record<MarkingEventName, EventSpec>> = {
   Assisted: row(83, 'collector', 'A goroutine in debt paid, before it got its object.', [
     field('g', 'uint', 'goroutine'),
     field('debt', 'uint', 'bytes that it had allocated beyond its credit'),
+    field('ratio', 'f64', 'scan work owed per allocated byte'),
     field('stolen', 'uint', 'scan work taken from the background’s credit, bytes'),
     field('marked', 'uint', 'scan work that it did itself, whole bytes'),
     field('credit', 'uint', 'bytes that it may allocate for both'),

@@ -8,6 +8,8 @@ import type { Operation } from './swarm.ts';
 const SMALL: readonly number[] = [8, 16, 24, 48, 64, 112, 256, 512, 520, 1024, 2048, 8192, 20000];
 const LARGE: readonly number[] = [32_760, 32_768, 40_000, 70_000, 300_000];
 const MIB = 1024 * 1024;
+/** Numbers of goroutines that are never started lie above this. */
+const NOBODY_YET = 1_000_000;
 
 /** Objects of a fan have one of the first few sizes. */
 const FAN_SIZES = 9;
@@ -179,6 +181,9 @@ export class Driver {
       case 'exit':
         for (const g of this.#goroutines.splice(a % 7, b % 40)) d.exitGoroutine(g);
         return;
+      case 'visit':
+        this.#visit(a, b);
+        return;
       case 'stack': {
         const g = this.#goroutines[a % Math.max(1, this.#goroutines.length)];
         if (g !== undefined) d.useStack(g, b % 5 === 0 ? b * 20 : b);
@@ -187,6 +192,21 @@ export class Driver {
       default:
         throw new Error(`there is no operation ${kind}`);
     }
+  }
+
+  /** While a cycle marks a goroutine comes, allocates, and ends; then the others go on. */
+  #visit(a: number, b: number): void {
+    const d = this.#decider;
+    if (a % 4 !== 0) this.#begin();
+    this.#lastGoroutine += 1;
+    const g = this.#lastGoroutine;
+    d.startGoroutine(g);
+    d.switchProc(this.#proc, g);
+    this.#list(SMALL[a % SMALL.length] ?? 8, b, 1 + (b % 16));
+    d.exitGoroutine(g);
+    // One that owes nothing yet.
+    d.switchProc(this.#proc, NOBODY_YET + g);
+    this.#list(SMALL[b % SMALL.length] ?? 8, a, 1 + (a % 16));
   }
 
   /** A list of objects, its head in a root. */
