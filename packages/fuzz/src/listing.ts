@@ -1,23 +1,30 @@
-/** A program as text for people: its settings, then every command that it gave, a line each. */
+/** A program as text for people: its settings, the program as Go, then every command that it gave. */
 import { CELLS, describeEvent, EventBatch, specOfTag, type TapeReader } from '@heaptape/schema';
 import type { Counterexample } from './campaign.ts';
+import { goText } from './gotext.ts';
 
 /** Events around the one that shows it. */
 const CONTEXT = 12;
 
-/** What was found, and the program that shows it. */
-export function listing({ violation, program, run }: Counterexample): string {
-  const { config, features, operations } = program;
+/** What was found, and the program that shows it; `command` is the one that shows it again. */
+export function listing({ violation, program, run }: Counterexample, command = ''): string {
+  const { api, config, features, operations, fine, single } = program;
+  const lines = api === 'runtime' ? run.lines : goText(run.tape);
   const { property, seq, message } = violation;
   const { costs, ...settings } = config;
   const set = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
   return [
     `${property}: ${message} (event ${seq} of ${run.events})`,
+    ...(command === '' ? [] : [`to see it again: ${command}`]),
     '',
     `settings: ${set.join(' ')}`,
     `costs: markNsPerByte=${costs.markNsPerByte} sweepNsPerSpan=${costs.sweepNsPerSpan}`,
-    `features: ${features.join(', ') || 'none'}`,
+    `marking: recorded ${fine ? 'by object' : 'by span'}, ${single ? 'in single steps' : 'in rounds'}`,
+    `over the ${api}, features: ${features.join(', ') || 'none'}`,
     `operations: ${operations.map((operation) => operation.join(' ')).join('; ')}`,
+    '',
+    'program:',
+    ...lines.map((line) => `  ${line}`),
     '',
     'commands:',
     ...commandsOf(run.tape),

@@ -96,14 +96,15 @@ function failedText(
 }
 
 /** Writes the tape and the listing; returns the tape's name. */
-async function keep(found: Counterexample, { seed, output, mutant }: Plan): Promise<string> {
+async function keep(found: Counterexample, plan: Plan): Promise<string> {
+  const { seed, output, mutant } = plan;
   const planted = mutant === undefined ? '' : `${mutant}-`;
   const name = `${planted}${found.violation.property}-${seed}`;
   const tape = join(output, `${name}.tape`);
   try {
     await mkdir(output, { recursive: true });
     saveTape(found.run.tape, tape);
-    writeFileSync(join(output, `${name}.txt`), listing(found));
+    writeFileSync(join(output, `${name}.txt`), listing(found, commandOf(plan, found.path)));
   } catch (error) {
     throw about(output, error);
   }

@@ -266,6 +266,8 @@ export class Decider {
 
   /** debug.SetGCPercent; returns the old setting, -1 for off. */
   setGCPercent(percent: number): number {
+    // Turning collection off waits for marking to end, and what the program has done until now comes first.
+    if (percent < 0) this.#passTime();
     return this.#collector.setGCPercent(percent);
   }
 

@@ -44,6 +44,8 @@ const ROUNDS = 256;
 /** Bounds of a whole P's share of a round with pointers, units. */
 const LEAST_SLICE = 512;
 const LARGEST_SLICE = 65536;
+/** Part of a P that assists have at least, beside a fractional worker. */
+const PROGRAM_SHARE = 0.75;
 /** Time of the ragged barrier between two Ps, where marking stops there, ns. */
 const FLUSH_NS = 20;
 /** Time between the ragged barrier and the moment at which the world has stopped, ns. */
@@ -87,6 +89,8 @@ export class Marking {
   #toldStacks = 0;
   #toldGlobals = 0;
   #assistNs = 0;
+  /** Virtual time at which the last assist is done; until then it holds what it found. */
+  #assistUntilNs = 0;
 
   constructor(journal: Journal, config: RunConfig, pacing: Pacing) {
     this.#world = journal.world;
@@ -209,6 +213,11 @@ export class Marking {
   /** Takes the next step, once the one before is paid for. True when the world has stopped for good. */
   step(): boolean {
     this.#settle();
+    const assistNs = Math.ceil(this.#assistUntilNs - this.#now);
+    if (assistNs > 0 && (this.#stopping || !this.#available)) {
+      this.#background.pause(assistNs);
+      return false;
+    }
     if (this.#stopping) return this.#stopped();
     if (this.#available) {
       this.foundEnd = false;
@@ -361,8 +370,12 @@ export class Marking {
       if (this.foundEnd) this.#background.cut(this.#now);
       return cpuNs / (scalars[SCALAR.procs] - this.#backgroundProcs);
     }
-    if (!this.foundEnd) return cpuNs;
-    if (!this.#stopping) this.#background.cut(this.#now + cpuNs);
+    // On a single P the background worker has its quarter of that time.
+    const share = Math.min(1, scalars[SCALAR.procs] - this.#backgroundProcs);
+    const ns = cpuNs / Math.max(PROGRAM_SHARE, share);
+    this.#assistUntilNs = this.#now + ns;
+    if (!this.foundEnd) return ns;
+    if (!this.#stopping) this.#background.cut(this.#now + ns);
     this.#tellPacer();
     return 0;
   }

@@ -17,6 +17,7 @@
 import { EVENTS } from '@heaptape/schema';
 import type { Model } from '../model/model.ts';
 import { keptBy, reachFrom } from '../model/reach.ts';
+import type { ModelObject } from '../model/span.ts';
 import type { ModelSpecial, SpecialKind } from '../model/specials.ts';
 import { type StreamEvent, Violation } from '../stream.ts';
 import type { Checker } from './checker.ts';
@@ -161,18 +162,23 @@ class SpecialRules implements Checker {
 
   #sweeps(event: StreamEvent, m: Model): void {
     const span = m.spans.get(event.arg(0));
-    for (const { object, kind, number, state } of m.specials.live) {
-      const at = m.objects.get(object);
-      if (state !== 'attached' || span === undefined || at?.span !== span) continue;
-      if (!m.isMarked(at)) this.#fail(event, `object #${object} is freed with special ${number}`);
-      if (kind === 'weak' && this.#revived.has(object)) {
-        this.#fail(
-          event,
-          `object #${object} is finalized, weak handle ${number} still leads to it`,
-        );
+    const inSpan = m.specials.live.size === 0 ? [] : (span?.objects.values() ?? []);
+    for (const object of inSpan) {
+      for (const special of m.specials.of(object.ordinal)) {
+        if (special.state === 'attached') this.#isSwept(event, m, object, special);
       }
     }
     this.#revived.clear();
+  }
+
+  /** The span of an object that has a special is being swept. */
+  #isSwept(event: StreamEvent, m: Model, object: ModelObject, special: ModelSpecial): void {
+    const { ordinal } = object;
+    const { number, kind } = special;
+    if (!m.isMarked(object)) this.#fail(event, `object #${ordinal} is freed with special ${number}`);
+    if (kind === 'weak' && this.#revived.has(ordinal)) {
+      this.#fail(event, `object #${ordinal} is finalized, weak handle ${number} still leads to it`);
+    }
   }
 
   #fail(event: StreamEvent, message: string): never {

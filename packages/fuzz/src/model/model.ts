@@ -51,10 +51,10 @@ export class Model {
   /** The object at a word of the heap, or undefined. */
   spanAt(word: number): ModelSpan | undefined {
     const page = Math.floor(word / PAGE_WORDS);
-    const span = this.spans.get(page);
-    if (span !== undefined) return span;
-    for (const other of this.spans.values()) {
-      if (other.page <= page && page < other.page + other.npages) return other;
+    // The nearest span that begins at or below the page has it, or none.
+    for (let first = page; first >= 0; first -= 1) {
+      const span = this.spans.get(first);
+      if (span !== undefined) return page < first + span.npages ? span : undefined;
     }
     return undefined;
   }

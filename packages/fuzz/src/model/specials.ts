@@ -24,26 +24,27 @@ export interface ModelSpecial {
   sweep: number;
 }
 
+const NONE: ReadonlySet<ModelSpecial> = new Set();
+
 export class ModelSpecials {
   readonly all: Map<number, ModelSpecial> = new Map();
   /** Those that are not gone. */
   readonly live: Set<ModelSpecial> = new Set();
+  readonly #byObject = new Map<number, Set<ModelSpecial>>();
   #sweep = 0;
   /** The finalizer that runs; 0 is none. */
   running = 0;
 
   /** The attached special of a kind at a byte, or undefined. */
   attached(kind: SpecialKind, object: number, offset: number): ModelSpecial | undefined {
-    for (const special of this.live) {
-      if (special.kind !== kind || special.state !== 'attached') continue;
-      if (special.object === object && special.offset === offset) return special;
-    }
-    return undefined;
+    return this.of(object).find((special) => {
+      return special.kind === kind && special.state === 'attached' && special.offset === offset;
+    });
   }
 
   /** Specials of an object that are not gone. */
   of(object: number): ModelSpecial[] {
-    return [...this.live].filter((special) => special.object === object);
+    return [...(this.#byObject.get(object) ?? NONE)];
   }
 
   /**
@@ -128,12 +129,16 @@ export class ModelSpecials {
     };
     this.all.set(number, special);
     this.live.add(special);
+    const others = this.#byObject.get(special.object) ?? new Set();
+    this.#byObject.set(special.object, others.add(special));
   }
 
   #turn(special: ModelSpecial | undefined, state: ModelSpecial['state']): void {
     if (special === undefined) return;
     special.state = state;
     if (state === 'queued') special.sweep = this.#sweep;
-    if (state === 'gone') this.live.delete(special);
+    if (state !== 'gone') return;
+    this.live.delete(special);
+    this.#byObject.get(special.object)?.delete(special);
   }
 }

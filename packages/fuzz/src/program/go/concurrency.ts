@@ -26,8 +26,13 @@ const MUTEXES = 3;
 const SENDER = 1_000_000;
 /** One in so many operations may block. */
 const BLOCKING = 6;
+/** One in so many of the main goroutine, which ends the program if nobody comes. */
+const MAIN_BLOCKING = 64;
 
 const isChan = (thing: Thing): thing is ChanThing => thing instanceof ChanThing;
+
+const mayBlock = ({ id }: Frame, n: number): boolean =>
+  n % (id === 1 ? MAIN_BLOCKING : BLOCKING) === BLOCKING - 1;
 
 interface Lock {
   readonly mutex: Mutex;
@@ -113,7 +118,7 @@ export class Concurrency {
     this.#state.say(frame, `${text} <- ${name}`);
     if (thing.closed) {
       this.#state.expectPanic(() => chan.trySend(value), CLOSED);
-    } else if (c % BLOCKING !== 0) {
+    } else if (!mayBlock(frame, c)) {
       if (chan.trySend(value)) thing.sent.push(sent);
     } else yield* this.#sendAndWait(frame, thing, sent, value);
     this.#letGo(frame);
@@ -138,7 +143,7 @@ export class Concurrency {
     const { thing, text } = of;
     frame.held[0]?.set(thing);
     let received: Received | null;
-    if (c % BLOCKING === 0) {
+    if (mayBlock(frame, c)) {
       this.#state.say(frame, `x := <-${text} // waits`);
       frame.wait = { recv: [thing], send: [], lock: -1 };
       received = yield* thing.chan.recv();
@@ -190,7 +195,7 @@ export class Concurrency {
       cases.push({ thing, sent, one: { send: thing.chan, value } });
       texts.push(`case ${of.text} <- ${name}:`);
     }
-    const orElse = c % BLOCKING !== 0;
+    const orElse = !mayBlock(frame, c);
     state.say(frame, `select { ${texts.join(' ')}${orElse ? ' default:' : ''} }`);
     if (cases.length === 0 && !orElse) return;
     yield* this.#choose(frame, cases, orElse, b);

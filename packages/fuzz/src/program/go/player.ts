@@ -36,6 +36,8 @@ export class Player {
   readonly #concurrency: Concurrency;
   readonly #lifetimes: Lifetimes;
   readonly #settings: Settings;
+  /** Operations carried out. */
+  #done = 0;
 
   constructor(rt: Runtime, { config, operations }: Program) {
     this.state = new GoState(rt);
@@ -81,7 +83,7 @@ export class Player {
         this.#go(frame, operation, i + 1, end);
         i = end - 1;
       } else yield* this.#act(frame, operation);
-      if (c % GIVE_WAY === 0) {
+      if (c % GIVE_WAY === 1) {
         this.state.say(frame, 'runtime.Gosched()');
         yield;
       }
@@ -113,6 +115,9 @@ export class Player {
   }
 
   *#act(frame: Frame, operation: Operation): Go {
+    this.#done += 1;
+    // The tape is cut in the middle, wherever that is: in a cycle, in a sweep.
+    if (this.#done === this.#operations.length >> 1) this.state.rt.flush();
     if (runObjects(this.state, frame, operation)) return;
     if (runContainers(this.state, frame, operation)) return;
     if (this.#lifetimes.run(frame, operation)) return;
@@ -135,12 +140,13 @@ export class Player {
   *#end(frame: Frame): Go {
     const { state } = this;
     state.ending = true;
+    state.say(frame, '// the end: every variable is nil, then runtime.GC() until nothing happens');
     for (const variable of [...state.globals, ...frame.locals]) {
       if (variable.thing !== null) variable.set(null);
     }
     const notes = [...state.finalizers, ...state.cleanups].filter((note) => note.state === 'set');
     const fate = fateOf(state.rooted, state.finalizers, state.cleanups);
-    const most = fate.size + ROUNDS;
+    const most = notes.length === 0 ? 1 : fate.size + ROUNDS;
     for (let i = 0; i < most; i += 1) {
       state.rt.GC();
       yield* state.rt.sleep(ROUND_NS);
