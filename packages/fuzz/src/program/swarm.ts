@@ -99,7 +99,7 @@ const configs = (): fc.Arbitrary<RunConfig> =>
       seed: fc.nat(1000),
       markNsPerByte: fc.constantFrom(1, 0.02, 20, 200, 20_000),
       sweepNsPerSpan: fc.constantFrom(600, 100_000, 10_000_000),
-      scavengeNsPerPage: fc.constantFrom(DEFAULT_COSTS.scavengeNsPerPage, 100_000),
+      scavengeNsPerPage: fc.constantFrom(260, 20_000),
     })
     .map(({ markNsPerByte, sweepNsPerSpan, scavengeNsPerPage, ...some }) => {
       const costs = { ...DEFAULT_COSTS, markNsPerByte, sweepNsPerSpan, scavengeNsPerPage };
