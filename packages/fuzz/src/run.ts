@@ -78,7 +78,8 @@ function playDecider(program: Program): Run {
   const { events } = recordRun(tape, record, { snapshotEvery });
   const { decider } = running;
   const broken = failed.error === null ? null : brokenBy(failed.error, events);
-  if (decider === null || broken !== null) return { tape, events, readings, claims: null, broken, lines: [] };
+  if (decider === null || broken !== null)
+    return { tape, events, readings, claims: null, broken, lines: [] };
   return { tape, events, readings, claims: claimsOf(decider.world, tape), broken, lines: [] };
 }
 

@@ -37,21 +37,28 @@ export function markSpecial(w: World, sink: RootSink, special: number): number {
   return bytes;
 }
 
-/** Marks what the slot that holds `word` leads to; returns the bytes of the slot, 0 without pointers. */
+/**
+ * Marks what the slot that holds `word` leads to; returns the bytes of the slot, 0 without pointers. Each piece
+ * of a large object counts as scan work up to its own last pointer.
+ */
 function scanContents(w: World, sink: RootSink, word: number): number {
   const page = w.spanAtWord(word);
   if ((w.spanClass[page] & 1) !== 0) return 0;
   const bytes = slotBytes(w, page);
   const start = (page << 10) + slotOfWord(w, page, word) * (bytes >> 3);
   const end = Math.min(start + (bytes >> 3), w.words.length);
-  let last = start;
-  for (let at = start; at < end; at += 1) {
-    const target = w.words[at] - 1;
-    if (target < 0) continue;
-    last = at + 1;
-    if (piece(target, start, end) !== piece(at, start, end)) sink.greyWord(target);
+  let words = 0;
+  for (let from = start; from < end; from += OBLET_WORDS) {
+    let last = from;
+    for (let at = from; at < Math.min(from + OBLET_WORDS, end); at += 1) {
+      const target = w.words[at] - 1;
+      if (target < 0) continue;
+      last = at + 1;
+      if (piece(target, start, end) !== piece(at, start, end)) sink.greyWord(target);
+    }
+    words += last - from;
   }
-  sink.countScan((last - start) << 3);
+  sink.countScan(words << 3);
   return bytes;
 }
 

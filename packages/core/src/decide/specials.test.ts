@@ -1,6 +1,7 @@
-import { AssertionError, assert } from '@heaptape/schema';
+import { AssertionError, assert, EVENTS } from '@heaptape/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { configWith } from '../config.ts';
 import { heapProblems } from '../heap/check.ts';
 import { wordAlive } from '../heap/check_pointers.ts';
 import { SPAN_IN_USE } from '../heap/layout.ts';
@@ -35,6 +36,23 @@ function checkAgainstModel(program: SpecialProgram): void {
     assert(slotAllocated(w, page, index), `object #${object} has a finalizer and was freed`);
   }
 }
+
+describe('a finalizer of a large object', () => {
+  it('has it scanned piece by piece, each up to its last pointer', () => {
+    let scanned = 0;
+    const decider = new Decider(configWith({}), null, (_, tag, args, at) => {
+      if (tag === EVENTS.MarkAdvanced.tag) scanned += args[at];
+    });
+    const object = decider.allocate(decider.defineSite(160_000, 160_000, false, 'large'));
+    decider.storeRoot(0, object);
+    // The first word of the second piece of 128 KiB.
+    decider.storePointer(object, 16_384, object);
+    decider.specials.setFinalizer(object, 0, 1, 0);
+    decider.collect();
+    // A word for the object and one for its finalizer.
+    expect(scanned).toBe(16);
+  });
+});
 
 describe('random programs with specials', () => {
   it('lose nothing, in the right order, and the heap stays sound', () => {

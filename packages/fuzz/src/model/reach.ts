@@ -18,12 +18,18 @@ export function reachFrom(m: Model, from: Iterable<number>): Set<number> {
 /** What the program itself can reach, and what held objects and tiny blocks are. */
 const rootsOf = (m: Model): number[] => [...m.roots.values(), ...m.held, ...m.tiny.values()];
 
+/** Go scans large objects in pieces; a pointer from a later one to the object's start keeps it. */
+const OBLET_WORDS = 16_384;
+
 /**
  * What must not be freed: all that roots and specials lead to. An object with a finalizer is not in it
  * unless something else leads there; calls queued by the current sweep for `dying` do not count.
  */
 export function keptBy(m: Model, dying = 0): Set<number> {
-  const edges = (ordinal: number): Iterable<number> => m.objects.get(ordinal)?.edges.values() ?? [];
+  const edges = (ordinal: number): Iterable<number> =>
+    [...(m.objects.get(ordinal)?.edges ?? [])]
+      .filter(([word, to]) => to !== ordinal || word >= OBLET_WORDS)
+      .map(([, to]) => to);
   return reachFrom(m, [...rootsOf(m), ...m.specials.kept(edges, dying)]);
 }
 

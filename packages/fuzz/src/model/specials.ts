@@ -47,7 +47,10 @@ export class ModelSpecials {
     return [...(this.#byObject.get(object) ?? NONE)];
   }
 
-  /** Objects that are kept besides roots; calls of this sweep for `dying` do not keep it. */
+  /**
+   * Objects that are kept besides roots; calls of this sweep for `dying` do not keep it. `edges` says what an
+   * object with a finalizer leads to, itself left out where Go does.
+   */
   kept(edges: (object: number) => Iterable<number>, dying: number): number[] {
     const kept: number[] = [];
     for (const special of this.live) {
@@ -56,7 +59,7 @@ export class ModelSpecials {
       const { object, state, sweep } = special;
       const only = state === 'attached' || (object === dying && sweep === this.#sweep);
       if (!only) kept.push(object);
-      else for (const target of edges(object)) if (target !== object) kept.push(target);
+      else kept.push(...edges(object));
     }
     return kept;
   }

@@ -134,9 +134,8 @@ const roots: readonly Mutant[] = [
     name: 'roots-never-scanned',
     breaks: 'stacks and globals are never scanned for pointers',
     module: 'decide/marker',
-    find: 'const end = Math.min(this.#rootCursor + ROOT_JOB, this.#rootEnd);',
-    replace:
-      'const end = Math.min(this.#rootCursor + ROOT_JOB, this.#rootEnd); this.#rootCursor = end;',
+    find: 'let root = this.#rootCursor; root < end',
+    replace: 'let root = end; root < end',
   },
   {
     name: 'last-root-missed',
@@ -215,15 +214,15 @@ const queues: readonly Mutant[] = [
     name: 'ragged-barrier-hears-nothing',
     breaks: 'the ragged barrier does not tell that a P had something left',
     module: 'decide/marker',
-    find: 'flushed += 1;',
-    replace: ';',
+    find: 'work.flushed[p] = 0; return 1;',
+    replace: 'work.flushed[p] = 0; return 0;',
   },
   {
     name: 'termination-without-ragged-barrier',
     breaks: 'marking ends without asking the Ps for what they still have',
     module: 'decide/marking',
-    find: 'const flushed = this.marker.raggedBarrier();',
-    replace: 'const flushed = 0;',
+    find: 'const flushed = this.#ragged();',
+    replace: 'if (this.#graph) return this.#ended(); const flushed = this.#ragged();',
   },
   {
     name: 'termination-without-recheck',

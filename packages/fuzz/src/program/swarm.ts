@@ -62,7 +62,9 @@ export type Api = 'decider' | 'runtime';
 
 export const APIS: readonly Api[] = ['decider', 'runtime'];
 
-const KINDS: Readonly<Record<Api, { readonly base: Weights; readonly features: Readonly<Record<string, Weights>> }>> = {
+const KINDS: Readonly<
+  Record<Api, { readonly base: Weights; readonly features: Readonly<Record<string, Weights>> }>
+> = {
   decider: { base: BASE, features: FEATURES },
   runtime: { base: GO_BASE, features: GO_FEATURES },
 };

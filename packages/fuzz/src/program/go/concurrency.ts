@@ -214,7 +214,10 @@ export class Concurrency {
     frame.wait = orElse ? null : { recv: things(false), send: things(true), lock: -1 };
     let index = -1;
     try {
-      const selected = yield* state.rt.select(cases.map(({ one }) => one), orElse);
+      const selected = yield* state.rt.select(
+        cases.map(({ one }) => one),
+        orElse,
+      );
       index = selected.index;
       const chosen = cases[index];
       if (chosen !== undefined && chosen.sent === null) {
@@ -230,7 +233,10 @@ export class Concurrency {
       if (sent === null) return;
       const left = remove(thing.offered, sent);
       if (i === index && left) thing.sent.push(sent);
-      state.expect(i === index || left || thing.closed, () => 'a case that was not chosen has sent');
+      state.expect(
+        i === index || left || thing.closed,
+        () => 'a case that was not chosen has sent',
+      );
     });
   }
 
@@ -268,12 +274,15 @@ export class Concurrency {
   }
 
   *#sleep(frame: Frame, a: number, b: number): Go {
-    const ns = a % 32 === 31 ? b * LONG_SLEEP_NS : [b, b * 1000, b * 100_000][a % 3] ?? b;
+    const ns = a % 32 === 31 ? b * LONG_SLEEP_NS : ([b, b * 1000, b * 100_000][a % 3] ?? b);
     this.#state.say(frame, `time.Sleep(${ns})`);
     const state = this.#state;
     const { now } = state;
     yield* state.rt.sleep(ns);
-    state.expect(state.now + CLOCK_SLACK_NS >= now + ns, () => `a sleep of ${ns} ns takes ${state.now - now}`);
+    state.expect(
+      state.now + CLOCK_SLACK_NS >= now + ns,
+      () => `a sleep of ${ns} ns takes ${state.now - now}`,
+    );
   }
 
   #letGo(frame: Frame): void {

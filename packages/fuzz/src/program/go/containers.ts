@@ -6,7 +6,14 @@ import { type Frame, type GoState, isAt } from './state.ts';
 import { ArrayThing, FixedThing, type MapKey, MapThing, SliceThing, Thing } from './things.ts';
 
 const POINTER: GoType = pointerTo('T');
-const TEXTS: readonly string[] = ['', 'x', 'word', 'the quick brown fox', 'Übermut', 'y'.repeat(60)];
+const TEXTS: readonly string[] = [
+  '',
+  'x',
+  'word',
+  'the quick brown fox',
+  'Übermut',
+  'y'.repeat(60),
+];
 const KEYS: readonly (readonly [name: string, type: GoType])[] = [
   ['int', GO.int],
   ['string', GO.string],
@@ -85,8 +92,18 @@ function append(
 ): void {
   const picked = Array.from({ length: 1 + (c % 5) }, (_, i) => state.pick(frame, b + 31 * i));
   const grown = state.rt.append(thing.slice, ...picked.map((one) => one?.thing.obj ?? null));
-  const next = grow(state, thing, grown, picked.map((one) => one?.thing ?? null));
-  state.store(frame, b, next, `append(${text}, ${picked.map((one) => one?.text ?? 'nil').join(', ')})`);
+  const next = grow(
+    state,
+    thing,
+    grown,
+    picked.map((one) => one?.thing ?? null),
+  );
+  state.store(
+    frame,
+    b,
+    next,
+    `append(${text}, ${picked.map((one) => one?.text ?? 'nil').join(', ')})`,
+  );
 }
 
 /** What `append` has to give: the same array if it has room, else another with the elements copied. */
@@ -101,7 +118,10 @@ function grow(
   state.expect(grown.len === len + added.length, () => `append gives length ${grown.len}`);
   state.expect(grown.cap >= grown.len, () => `append gives capacity ${grown.cap} for ${grown.len}`);
   const same = grown.array?.id === before.slice.array?.id && grown.start === start;
-  state.expect(same === fits || grown.cap === 0, () => 'append copies exactly when there is no room');
+  state.expect(
+    same === fits || grown.cap === 0,
+    () => 'append copies exactly when there is no room',
+  );
   const array = fits
     ? before.array
     : new ArrayThing(grown.array, [
@@ -159,7 +179,10 @@ function maps(state: GoState, frame: Frame, [kind, a, b, c]: Operation): void {
     state.say(frame, `for range ${text} { }`);
   } else lookUp(state, frame, of, kind, b);
   const { len } = thing.map;
-  state.expect(len === thing.entries.size, () => `len(${text}) is ${len}, not ${thing.entries.size}`);
+  state.expect(
+    len === thing.entries.size,
+    () => `len(${text}) is ${len}, not ${thing.entries.size}`,
+  );
 }
 
 const valueOf = (key: MapKey): GoValue => (key instanceof Thing ? (key.obj ?? null) : key);
@@ -248,7 +271,12 @@ function values(state: GoState, frame: Frame, [kind, a, b, c]: Operation): void 
   if (kind === 'string') {
     const text = TEXTS[b % TEXTS.length] ?? '';
     const value = rt.string(text);
-    state.store(frame, a, new FixedThing('string', value.bytes, [], value), `string([]byte("${text}"))`);
+    state.store(
+      frame,
+      a,
+      new FixedThing('string', value.bytes, [], value),
+      `string([]byte("${text}"))`,
+    );
   } else if (kind === 'concat') {
     const one = state.pickOf(frame, b, isFixed);
     const text = TEXTS[c % TEXTS.length] ?? '';
@@ -267,12 +295,17 @@ function values(state: GoState, frame: Frame, [kind, a, b, c]: Operation): void 
     state.store(frame, a, thing, number ? `any(${100 * c})` : `any(${of?.text})`);
   } else {
     const captured = [state.pick(frame, b), state.pick(frame, c)].filter((one) => one !== null);
-    const closure = rt.closure(
-      ...captured.map(({ thing }) => [POINTER, thing.obj] as const),
-      [TYPES[4] ?? GO.int, null],
-    );
+    const closure = rt.closure(...captured.map(({ thing }) => [POINTER, thing.obj] as const), [
+      TYPES[4] ?? GO.int,
+      null,
+    ]);
     const refs = captured.map(({ thing }) => thing);
     const names = captured.map(({ text }) => text).join(', ');
-    state.store(frame, a, new FixedThing('func()', closure.object, refs), `func() { use(${names}) }`);
+    state.store(
+      frame,
+      a,
+      new FixedThing('func()', closure.object, refs),
+      `func() { use(${names}) }`,
+    );
   }
 }

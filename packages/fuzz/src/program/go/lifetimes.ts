@@ -6,14 +6,21 @@
  *    finalizer runs, the weak pointers to its object are nil already.
  * 3. At the end, when nothing is left in variables, exactly those run that must (`fateOf`).
  */
-import { type Cleanup, GoFatal, type GoValue, type Goroutine, type Obj, type Pool } from '@heaptape/core';
+import {
+  type Cleanup,
+  GoFatal,
+  type Goroutine,
+  type GoValue,
+  type Obj,
+  type Pool,
+} from '@heaptape/core';
 import type { Operation } from '../swarm.ts';
 import { type Frame, type GoState, isAt } from './state.ts';
 import {
   type CleanupNote,
   type FinalizerNote,
   StructThing,
-  Thing,
+  type Thing,
   UniqueThing,
   WeakThing,
 } from './things.ts';
@@ -88,7 +95,13 @@ export class Lifetimes {
     this.#attach(frame, thing, text, captured, c);
   }
 
-  #attach(frame: Frame | null, thing: StructThing, text: string, captured: Thing | null, c: number) {
+  #attach(
+    frame: Frame | null,
+    thing: StructThing,
+    text: string,
+    captured: Thing | null,
+    c: number,
+  ) {
     const { rt, finalizers } = this.#state;
     const old = finalizers.find((note) => note.thing === thing && note.state === 'set');
     if (old !== undefined) {
@@ -179,7 +192,11 @@ export class Lifetimes {
     const first = this.#fresh(frame, 2);
     let last = first;
     for (let i = 1; i < length; i += 1) {
-      const next = new StructThing('L16', this.#state.rt.new({ name: 'L16', size: 16, pointers: [0, 1] }), [0, 1]);
+      const next = new StructThing(
+        'L16',
+        this.#state.rt.new({ name: 'L16', size: 16, pointers: [0, 1] }),
+        [0, 1],
+      );
       this.#state.writeField(last, 1, next);
       last = next;
     }
@@ -208,7 +225,10 @@ export class Lifetimes {
     const cleanup = rt.AddCleanup(thing.obj, body, arg?.obj ?? c);
     cleanups.push(note);
     this.#stops.push({ cleanup, note });
-    this.#state.say(frame, `runtime.AddCleanup(${text}, clean, ${arg === null ? c : `#${arg.obj?.id}`})`);
+    this.#state.say(
+      frame,
+      `runtime.AddCleanup(${text}, clean, ${arg === null ? c : `#${arg.obj?.id}`})`,
+    );
   }
 
   #cleaned(note: CleanupNote): void {
@@ -216,7 +236,10 @@ export class Lifetimes {
     const { thing, arg } = note;
     state.say(null, `/* cleanup of ${thing.kind} #${thing.obj?.id} runs */`);
     state.expect(note.state === 'set', () => `a cleanup runs that was ${note.state}`);
-    state.expect(!state.reachable.has(thing), () => `#${thing.obj?.id} is cleaned up and reachable`);
+    state.expect(
+      !state.reachable.has(thing),
+      () => `#${thing.obj?.id} is cleaned up and reachable`,
+    );
     state.expect(!state.isAlive(thing), () => `#${thing.obj?.id} is cleaned up and still there`);
     note.state = 'ran';
     if (arg !== null) state.touch(arg);
@@ -259,7 +282,10 @@ export class Lifetimes {
     if (value === null) thing.gone = true;
     else {
       state.expect(!thing.gone, () => `${text}.Value() was nil before`);
-      state.expect(thing.target.obj !== null && isAt(value, thing.target.obj), () => 'another target');
+      state.expect(
+        thing.target.obj !== null && isAt(value, thing.target.obj),
+        () => 'another target',
+      );
       if (b % 2 === 0) state.store(frame, b, thing.target, `${text}.Value()`);
     }
   }

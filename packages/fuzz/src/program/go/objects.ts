@@ -137,7 +137,10 @@ function list(state: GoState, frame: Frame, a: number, b: number, length: number
   const goType = TYPES[a % TYPES.length] ?? TYPES[0];
   const count = goType.size > 4096 ? 1 + (length % 8) : length;
   const variable = state.target(frame, b);
-  state.say(frame, `for range ${count} { x := new(${goType.name}); x.next = ${variable.name}; ${variable.name} = x }`);
+  state.say(
+    frame,
+    `for range ${count} { x := new(${goType.name}); x.next = ${variable.name}; ${variable.name} = x }`,
+  );
   for (let i = 0; i < count; i += 1) {
     const before = variable.thing;
     const thing = make(state, goType);

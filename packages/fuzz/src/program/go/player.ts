@@ -100,7 +100,10 @@ export class Player {
     const g = rt.go(body);
     started.frame = new Frame(g, found?.thing.obj ? found.thing : null);
     this.state.frames.push(started.frame);
-    this.state.say(frame, `go func() { /* goroutine ${g.id}, with ${found?.text ?? 'nothing'} */ }()`);
+    this.state.say(
+      frame,
+      `go func() { /* goroutine ${g.id}, with ${found?.text ?? 'nothing'} */ }()`,
+    );
   }
 
   *#goroutine(started: { frame: Frame | null }, from: number, to: number): Go {

@@ -87,7 +87,14 @@ export class Settings {
     const before = this.#before;
     this.#before = stats;
     if (before === null) return;
-    const grown = ['TotalAlloc', 'Mallocs', 'Frees', 'NumGC', 'NumForcedGC', 'PauseTotalNs'] as const;
+    const grown = [
+      'TotalAlloc',
+      'Mallocs',
+      'Frees',
+      'NumGC',
+      'NumForcedGC',
+      'PauseTotalNs',
+    ] as const;
     for (const name of grown) {
       const [from, to] = [before[name], stats[name]];
       this.#state.expect(to >= from, () => `${name} falls from ${from} to ${to}`);

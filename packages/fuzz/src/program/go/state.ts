@@ -12,10 +12,10 @@ import {
   type ChanThing,
   type CleanupNote,
   type FinalizerNote,
-  StructThing,
-  type Thing,
   reachFrom,
   SliceThing,
+  StructThing,
+  type Thing,
 } from './things.ts';
 
 const GLOBALS = 12;
@@ -111,7 +111,9 @@ export class GoState {
 
   /** Notes a line of the program. */
   say(frame: Frame | null, text: string): void {
-    this.lines.push(frame === null || frame.id === 1 ? text : `/* goroutine ${frame.id} */ ${text}`);
+    this.lines.push(
+      frame === null || frame.id === 1 ? text : `/* goroutine ${frame.id} */ ${text}`,
+    );
   }
 
   fail(message: string): never {

@@ -5,7 +5,16 @@
  * what it refers to, so that what the program can still reach is a walk over things. That walk is a lower
  * bound: what the runtime holds for an operation that is under way is not in it.
  */
-import type { Chan, GoMap, GoString, Iface, Obj, Slice, UniqueHandle, WeakPointer } from '@heaptape/core';
+import type {
+  Chan,
+  GoMap,
+  GoString,
+  Iface,
+  Obj,
+  Slice,
+  UniqueHandle,
+  WeakPointer,
+} from '@heaptape/core';
 
 /** A finalizer as the program knows it. */
 export interface FinalizerNote {
