@@ -37,15 +37,17 @@ const lists = (count: number): Operation[] =>
 
 /** Marking so slow that assists fill the CPU limiter's bucket. */
 const slow: Program = {
+  api: 'decider',
   config: configWith({ gcPercent: 1, procs: 1, costs: { ...DEFAULT_COSTS, markNsPerByte: 1000 } }),
   features: [],
   fine: true,
+  single: false,
   operations: [...lists(40), ['begin', 0, 0, 0], ...lists(90), ['sleep', 100, 0, 0], ...lists(30)],
 };
 
 describe('each checker can fail', () => {
   const sample: readonly Program[] = fc
-    .sample(programs(160), { seed: 5, numRuns: 60 })
+    .sample(programs(160, 'decider'), { seed: 5, numRuns: 60 })
     .filter(({ fine }) => fine);
   const runs = [...sample, slow].map((program) => play(program));
 

@@ -24,8 +24,7 @@ const PLAIN: Readonly<Record<string, Write>> = {
   MemStatsRead: () => 'runtime.ReadMemStats(&m)',
   FreeOSMemoryRequested: () => 'debug.FreeOSMemory()',
   GCPercentSet: ([percent = 0]) => `debug.SetGCPercent(${percent})`,
-  MemoryLimitSet: ([bytes = 0]) =>
-    `debug.SetMemoryLimit(${bytes === 0 ? 'math.MaxInt64' : bytes})`,
+  MemoryLimitSet: ([bytes = 0]) => `debug.SetMemoryLimit(${bytes === 0 ? 'math.MaxInt64' : bytes})`,
   ProcsSet: ([procs = 0]) => `runtime.GOMAXPROCS(${procs})`,
   ProcSwitched: ([p = 0, g = 0]) => `// goroutine ${g} on P ${p}`,
   GoroutineStarted: ([g = 0]) => `go goroutine${g}()`,
@@ -45,8 +44,10 @@ const PLAIN: Readonly<Record<string, Write>> = {
     `w${handle} := weak.Make(${at(to, offset)}) // handle ${object(handle)}`,
   WeakLoaded: ([handle = 0, result = 0]) => `w${handle}.Value() // ${object(result)}`,
   PoolRegistered: ([local = 0, victim = 0]) => `// a pool in roots ${local} and ${victim}`,
-  MarkDetailSet: ([detail = 0]) => `// marking is recorded ${detail === 0 ? 'by span' : 'by object'}`,
-  MarkStepsSet: ([single = 0]) => `// marking stops ${single === 0 ? 'between rounds' : 'after each step'}`,
+  MarkDetailSet: ([detail = 0]) =>
+    `// marking is recorded ${detail === 0 ? 'by span' : 'by object'}`,
+  MarkStepsSet: ([single = 0]) =>
+    `// marking stops ${single === 0 ? 'between rounds' : 'after each step'}`,
   MarkCostSet: ([ns = 0, procs = 0]) => `// marking costs ${ns} ns a unit, on ${procs} Ps`,
   PacerPrimed: ([marked = 0]) => `// a cycle before marked ${marked} bytes`,
 };

@@ -1,5 +1,5 @@
 /** Assists: credit is neither made nor lost, and whoever allocated has paid. */
-import { type EventBatch, EVENTS } from '@heaptape/schema';
+import { EVENTS, type EventBatch } from '@heaptape/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configWith } from '../config.ts';

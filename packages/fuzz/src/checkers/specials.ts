@@ -175,7 +175,8 @@ class SpecialRules implements Checker {
   #isSwept(event: StreamEvent, m: Model, object: ModelObject, special: ModelSpecial): void {
     const { ordinal } = object;
     const { number, kind } = special;
-    if (!m.isMarked(object)) this.#fail(event, `object #${ordinal} is freed with special ${number}`);
+    if (!m.isMarked(object))
+      this.#fail(event, `object #${ordinal} is freed with special ${number}`);
     if (kind === 'weak' && this.#revived.has(ordinal)) {
       this.#fail(event, `object #${ordinal} is finalized, weak handle ${number} still leads to it`);
     }
