@@ -45,23 +45,6 @@ const REGRESSIONS: readonly Regression[] = [
       ['weak', 0, 0, 0],
     ],
   },
-  {
-    was: 'an assist without a goal earns more credit than an event can hold',
-    api: 'runtime',
-    config: { ...SMALL, gcPercent: -1, memoryLimit: 6 * 1024 * 1024 },
-    markNsPerByte: 20_000,
-    operations: [
-      ['list', 3, 0, 47],
-      ['garbage', 19, 3, 0],
-      ['garbage', 19, 3, 0],
-      ['limit', 0, 0, 0],
-      ['go', 3, 0, 0],
-      ['new', 3, 1, 0],
-      ['list', 3, 2, 40],
-      ['garbage', 1, 0, 0],
-      ['sleep', 1, 4000, 0],
-    ],
-  },
 ];
 
 describe('what was found once', () => {

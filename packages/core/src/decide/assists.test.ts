@@ -1,12 +1,14 @@
 /** Assists: credit is neither made nor lost, and whoever allocated has paid. */
-import { EVENTS } from '@heaptape/schema';
+import { EVENTS, type EventBatch } from '@heaptape/schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { configWith } from '../config.ts';
 import { SCALAR } from '../heap/scalars.ts';
+import { World } from '../heap/world.ts';
 import { Assists } from './assists.ts';
 import { Background } from './background.ts';
 import { Decider } from './decider.ts';
+import { Journal } from './journal.ts';
 
 const allocation = fc.record({
   g: fc.integer({ min: 0, max: 5 }),
@@ -54,6 +56,20 @@ describe('assists', () => {
       }),
       { seed: 42, numRuns: 200 },
     );
+  });
+
+  it('state a credit that an event can hold, where there is no goal', () => {
+    const background = new Background();
+    const prices = { assistWorkPerByte: 1e-15, assistBytesPerWork: 1e15, limiting: false };
+    const assists = new Assists(prices, background);
+    assists.charge(1, 100);
+    assists.marked(assists.steal());
+    const cells: number[] = [];
+    const note = (batch: EventBatch): void => void cells.push(...batch.args.subarray(0, 6));
+    const journal = new Journal(new World(), note, null);
+    assists.record(journal, 1);
+    journal.flush();
+    expect(cells.slice(0, 5)).toEqual([1, 100, 0, 65536, Number.MAX_SAFE_INTEGER]);
   });
 
   it('are worth 64 KiB of scan work at least, and none while the limiter limits', () => {

@@ -125,7 +125,8 @@ export class Assists {
     const debt = this.#debt;
     if (debt === 0) return;
     const marked = Math.floor(this.#markedNow);
-    const credit = this.#balance[this.#slot] + debt;
+    // Without a goal a unit of work buys more bytes than an event can state.
+    const credit = Math.min(this.#balance[this.#slot] + debt, Number.MAX_SAFE_INTEGER);
     const ns = Math.floor(cpuNs);
     const stolen = this.#stolenNow;
     journal.emit(EVENTS.Assisted.tag, this.#g, debt, this.#ratio, stolen, marked, credit, ns);

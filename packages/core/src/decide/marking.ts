@@ -31,6 +31,7 @@ import { Assists } from './assists.ts';
 import { Background, type Work } from './background.ts';
 import type { Journal } from './journal.ts';
 import { Marker } from './marker.ts';
+import { MarkProgress } from './markprogress.ts';
 import { type MarkWorker, markWorkers, sharesOf, WORKER_MODE } from './markworkers.ts';
 import type { Pacing } from './pacing.ts';
 import { Random } from './random.ts';
@@ -79,15 +80,7 @@ export class Marking {
   #slice = 0;
   /** The program has pointers. */
   #graph = false;
-  /** What the marker had done when progress was last recorded. */
-  #recordedUnits = 0;
-  #recordedScan = 0;
-  #recordedStacks = 0;
-  #recordedGlobals = 0;
-  /** Work of workers that the pacer knows of, bytes. */
-  #toldHeap = 0;
-  #toldStacks = 0;
-  #toldGlobals = 0;
+  readonly #progress: MarkProgress;
   #assistNs = 0;
   /** Virtual time at which the last assist is done; until then it holds what it found. */
   #assistUntilNs = 0;
@@ -101,6 +94,7 @@ export class Marking {
     this.#nsPerUnit = config.costs.markNsPerByte;
     this.marker = new Marker(journal, config.collector === 'greentea');
     this.assists = new Assists(pacing, this.#background);
+    this.#progress = new MarkProgress(journal, this.marker, this.#background, pacing);
   }
 
   get #now(): number {
@@ -149,13 +143,7 @@ export class Marking {
     this.#expectedUnits = Math.max(this.marker.units, w.scalars[SCALAR.heapScan]);
     this.#slice = Math.min(LARGEST_SLICE, Math.max(LEAST_SLICE, this.#expectedUnits / ROUNDS));
     this.#graph = w.words.length > 0 || w.rootCount > 0;
-    this.#recordedUnits = 0;
-    this.#recordedScan = 0;
-    this.#recordedStacks = 0;
-    this.#recordedGlobals = 0;
-    this.#toldHeap = 0;
-    this.#toldStacks = 0;
-    this.#toldGlobals = 0;
+    this.#progress.begin();
     this.#startWorkers();
     this.#background.begin(this.#now, !this.#graph);
     this.assists.begin();
@@ -173,25 +161,13 @@ export class Marking {
     this.#journal.emit(EVENTS.MarkAdvanced.tag, 0, stacks, globals, 0, 0, 0);
     const ns = (units * this.#nsPerUnit) / sharesOf(this.#workers);
     this.#background.add({ units, heap: 0, stacks, globals }, ns);
-    this.#tellPacer();
+    this.#progress.tellPacer();
   }
 
   /** Time is what it is: what workers have done by now is done, and the pacer knows. */
   #settle(): void {
     this.#background.settle(this.#now);
-    this.#tellPacer();
-  }
-
-  #tellPacer(): void {
-    const { heapDone, stacksDone, globalsDone } = this.#background;
-    const heap = heapDone - this.#toldHeap;
-    const stacks = stacksDone - this.#toldStacks;
-    const globals = globalsDone - this.#toldGlobals;
-    if (heap + stacks + globals === 0) return;
-    this.#pacing.workDone(heap, stacks, globals);
-    this.#toldHeap = heapDone;
-    this.#toldStacks = stacksDone;
-    this.#toldGlobals = globalsDone;
+    this.#progress.tellPacer();
   }
 
   #startWorkers(): void {
@@ -268,7 +244,7 @@ export class Marking {
   }
 
   #ended(): boolean {
-    this.#recordProgress();
+    this.#progress.record();
     return true;
   }
 
@@ -287,8 +263,8 @@ export class Marking {
     }
     const roots = marker.rootBytes.scanned - work.stacks - work.globals;
     this.#done(work, ns + (roots * this.#nsPerUnit) / sharesOf(this.#workers));
-    const since = marker.units - this.#recordedUnits;
-    if (since >= Math.max(MIN_RECORD_UNITS, this.#expectedUnits / RECORDS)) this.#recordProgress();
+    const since = this.#progress.unrecorded;
+    if (since >= Math.max(MIN_RECORD_UNITS, this.#expectedUnits / RECORDS)) this.#progress.record();
   }
 
   /** One worker, by chance, does one thing. */
@@ -311,7 +287,7 @@ export class Marking {
     }
     const units = marker.units - before;
     this.#done(work, (units * this.#nsPerUnit) / sharesOf(this.#workers));
-    this.#recordProgress();
+    this.#progress.record();
   }
 
   get #workSoFar(): Work {
@@ -332,23 +308,7 @@ export class Marking {
       },
       ns,
     );
-    this.#tellPacer();
-  }
-
-  #recordProgress(): void {
-    const { marker } = this;
-    marker.record();
-    const { heapScanned, rootBytes } = marker;
-    const { stacksScanned, globalsScanned } = rootBytes;
-    const heap = heapScanned - this.#recordedScan;
-    const stacks = stacksScanned - this.#recordedStacks;
-    const globals = globalsScanned - this.#recordedGlobals;
-    this.#recordedUnits = marker.units;
-    this.#recordedScan = heapScanned;
-    this.#recordedStacks = stacksScanned;
-    this.#recordedGlobals = globalsScanned;
-    if (heap + stacks + globals === 0) return;
-    this.#journal.emit(EVENTS.MarkAdvanced.tag, heap, stacks, globals, 0, 0, 0);
+    this.#progress.tellPacer();
   }
 
   /**
@@ -376,7 +336,7 @@ export class Marking {
     this.#assistUntilNs = this.#now + ns;
     if (!this.foundEnd) return ns;
     if (!this.#stopping) this.#background.cut(this.#now + ns);
-    this.#tellPacer();
+    this.#progress.tellPacer();
     return 0;
   }
 
@@ -388,7 +348,7 @@ export class Marking {
   /** The running goroutine does up to `owed` scan work, as far as there is work; returns the units. */
   #markForProgram(owed: number): number {
     const taken = this.#background.takeOver(owed);
-    this.#tellPacer();
+    this.#progress.tellPacer();
     const { marker } = this;
     const p = this.#world.scalars[SCALAR.p];
     const before = this.#workSoFar;

@@ -185,7 +185,7 @@ function maps(state: GoState, frame: Frame, [kind, a, b, c]: Operation): void {
   );
 }
 
-const valueOf = (key: MapKey): GoValue => (key instanceof Thing ? (key.obj ?? null) : key);
+const mapValueOf = (key: MapKey): GoValue => (key instanceof Thing ? (key.obj ?? null) : key);
 
 /** A key of the map's type; a pointer key is something that the program reaches. */
 function keyOf(state: GoState, frame: Frame, kind: string, n: number): [MapKey, string] | null {
@@ -215,7 +215,7 @@ function assign(
   const key = keyOf(state, frame, thing.kind, n);
   const elem = state.pick(frame, m);
   if (key === null) return;
-  thing.map.set(valueOf(key[0]), elem?.thing.obj ?? null);
+  thing.map.set(mapValueOf(key[0]), elem?.thing.obj ?? null);
   thing.entries.set(sameKey(thing, key[0]), elem?.thing ?? null);
   state.say(frame, `${text}[${key[1]}] = ${elem?.text ?? 'nil'}`);
 }
@@ -235,13 +235,13 @@ function lookUp(
   const has = thing.entries.has(own);
   const name = key instanceof Thing ? `#${key.obj?.id}` : String(key);
   if (kind === 'delete') {
-    const was = thing.map.delete(valueOf(key));
+    const was = thing.map.delete(mapValueOf(key));
     state.expect(was === has, () => `delete(${text}, ${name}) finds an entry: ${was}`);
     thing.entries.delete(own);
     state.say(frame, `delete(${text}, ${name})`);
     return;
   }
-  const found = thing.map.get(valueOf(key));
+  const found = thing.map.get(mapValueOf(key));
   state.expect((found !== undefined) === has, () => `${text}[${name}] is there: ${!has}`);
   if (has) expectValue(state, `${text}[${name}]`, found ?? null, thing.entries.get(own) ?? null);
   state.say(frame, `_ = ${text}[${name}]`);
