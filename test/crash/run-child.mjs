@@ -16,6 +16,8 @@ export function runChild(task, { kill, env, onLine, timeoutMs = 60_000 } = {}) {
     const child = spawn(process.execPath, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...env },
+      // A signal to the experiment is not for those that it kills itself.
+      detached: true,
     });
     let hung = false;
     const watchdog = setTimeout(() => {
