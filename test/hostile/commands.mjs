@@ -81,8 +81,10 @@ function answerOf(args, cwd) {
 /** What is wrong with an answer, if anything. */
 function problemOf({ status, stderr }, left) {
   if (![0, 1, 2].includes(status)) return `status ${status}: ${stderr.slice(-300)}`;
-  if (/internal error|^\s+at |node:internal|\bundefined\b/m.test(stderr)) return stderr.slice(0, 300);
-  if (status === 2 && !/^heaptape: [^\n]+\nhint: [^\n]+\n$/.test(stderr)) return `not one line: ${stderr.slice(0, 300)}`;
+  if (/internal error|^\s+at |node:internal|\bundefined\b/m.test(stderr))
+    return stderr.slice(0, 300);
+  if (status === 2 && !/^heaptape: [^\n]+\nhint: [^\n]+\n$/.test(stderr))
+    return `not one line: ${stderr.slice(0, 300)}`;
   if (status !== 2 && stderr !== '') return `said ${stderr.slice(0, 300)}`;
   const files = left.filter((name) => !/^(?:in|good\.tape)(?:-wal|-shm|-journal)?$/.test(name));
   if (status !== 0 && files.length > 0) return `left ${files}`;
@@ -100,7 +102,9 @@ async function main() {
       json: { type: 'boolean', default: false },
     },
   });
-  const [runs, seed, from, jobs] = ['runs', 'seed', 'from', 'jobs'].map((key) => Number(values[key]));
+  const [runs, seed, from, jobs] = ['runs', 'seed', 'from', 'jobs'].map((key) =>
+    Number(values[key]),
+  );
   const seeds = Object.fromEntries(FORMATS.map((format) => [format, TARGETS[format].seeds()]));
   const report = { runs, seed, statuses: {}, slowestMs: 0, findings: [] };
   const home = mkdtempSync(join(tmpdir(), 'heaptape-commands-'));
@@ -122,7 +126,13 @@ async function main() {
     report.statuses[key] = (report.statuses[key] ?? 0) + 1;
     const what = problemOf(answer, readdirSync(folder));
     if (what !== undefined)
-      report.findings.push({ number, format, args: args.join(' '), mutations: one.mutations.map(nameOf).join(', '), what });
+      report.findings.push({
+        number,
+        format,
+        args: args.join(' '),
+        mutations: one.mutations.map(nameOf).join(', '),
+        what,
+      });
     rmSync(folder, { recursive: true });
   }
 
@@ -134,7 +144,10 @@ async function main() {
   rmSync(home, { recursive: true, force: true });
   const { findings, ...counts } = report;
   if (values.json) process.stdout.write(`${JSON.stringify(report)}\n`);
-  else process.stdout.write(`${[counts, ...findings].map((line) => JSON.stringify(line)).join('\n')}\n`);
+  else
+    process.stdout.write(
+      `${[counts, ...findings].map((line) => JSON.stringify(line)).join('\n')}\n`,
+    );
   return findings.length > 0 ? 1 : 0;
 }
 

@@ -73,9 +73,18 @@ class Coverage {
         // What starts at 0 is a whole file, which holds all the others.
         if (!isBlockCoverage || ranges[0].count === 0 || ranges[0].startOffset === 0) continue;
         const [{ startOffset, endOffset }] = ranges;
-        const idle = ranges.filter(({ count }) => count === 0).map((r) => [r.startOffset, r.endOffset]);
-        const marks = ranges.map((r) => `${url}:${r.startOffset}-${r.endOffset}*${bucketOf(r.count)}`);
-        ran.push({ key: `${url}:${startOffset}-${endOffset}`, whole: [startOffset, endOffset], idle, marks });
+        const idle = ranges
+          .filter(({ count }) => count === 0)
+          .map((r) => [r.startOffset, r.endOffset]);
+        const marks = ranges.map(
+          (r) => `${url}:${r.startOffset}-${r.endOffset}*${bucketOf(r.count)}`,
+        );
+        ran.push({
+          key: `${url}:${startOffset}-${endOffset}`,
+          whole: [startOffset, endOffset],
+          idle,
+          marks,
+        });
       }
     }
     return ran;
@@ -85,7 +94,10 @@ class Coverage {
   isNew(ran) {
     return ran.some(({ key, whole, idle, marks }) => {
       const never = this.#never.get(key) ?? [whole];
-      return lengthOf(common(never, idle)) < lengthOf(never) || marks.some((mark) => !this.#marks.has(mark));
+      return (
+        lengthOf(common(never, idle)) < lengthOf(never) ||
+        marks.some((mark) => !this.#marks.has(mark))
+      );
     });
   }
 
@@ -134,7 +146,9 @@ class Corpus {
     const { members } = this;
     const kind = draw(3);
     if (kind === 0) return first[draw(first.length)];
-    return members[kind === 1 ? draw(members.length) : members.length - 1 - draw(Math.min(24, members.length))];
+    return members[
+      kind === 1 ? draw(members.length) : members.length - 1 - draw(Math.min(24, members.length))
+    ];
   }
 }
 
@@ -169,7 +183,14 @@ async function main() {
   const draw = generator(Number(values.seed) * 2654435761 + 1);
   const corpus = new Corpus(values.corpus);
   const first = [...target.seeds(), ...corpus.stored()];
-  const report = { format: values.format, plain: values.plain, runs: 0, good: 0, slowestMs: 0, findings: [] };
+  const report = {
+    format: values.format,
+    plain: values.plain,
+    runs: 0,
+    good: 0,
+    slowestMs: 0,
+    findings: [],
+  };
   const places = new Set();
   const until = performance.now() + Number(values.seconds) * 1000;
 
@@ -183,11 +204,19 @@ async function main() {
     report.slowestMs = Math.max(report.slowestMs, Math.round(ms));
     const wrong = error !== undefined && !typed(error);
     if (!wrong && ms < MOST_MS) return;
-    const what = wrong ? String(error?.stack ?? error).split('\n').slice(0, 3).join(' ') : `${Math.round(ms)} ms`;
+    const what = wrong
+      ? String(error?.stack ?? error)
+          .split('\n')
+          .slice(0, 3)
+          .join(' ')
+      : `${Math.round(ms)} ms`;
     const place = what.replace(/\d+/g, 'N');
     if (places.has(place)) return;
     places.add(place);
-    report.findings.push({ what: what.slice(0, 600), base64: bytes.length < 3000 ? bytes.toString('base64') : `${bytes.length} bytes` });
+    report.findings.push({
+      what: what.slice(0, 600),
+      base64: bytes.length < 3000 ? bytes.toString('base64') : `${bytes.length} bytes`,
+    });
   };
 
   for (const bytes of first) {

@@ -44,7 +44,9 @@ test('damaged inputs of every format are refused as promised, or used', async ()
   const rows = await run('--runs', '300', '--seed', '42');
   expect(rows.flatMap(({ findings }) => findings)).toEqual([]);
   for (const { codes } of rows) expect(Object.values(codes).reduce((a, b) => a + b)).toBe(300);
-  const refusing = rows.filter(({ codes }) => (codes['bad-data'] ?? 0) > 0).map(({ format }) => format);
+  const refusing = rows
+    .filter(({ codes }) => (codes['bad-data'] ?? 0) > 0)
+    .map(({ format }) => format);
   expect(refusing).toEqual(expect.arrayContaining(['exectrace', 'heapdump', 'tape', 'segment']));
 });
 

@@ -19,12 +19,14 @@ function checkNumbers(value, path) {
 }
 
 function mustRise(column, count, what) {
-  for (let i = 1; i < count; i += 1) must(column.get(i) >= column.get(i - 1), `${what} falls at ${i}`);
+  for (let i = 1; i < count; i += 1)
+    must(column.get(i) >= column.get(i - 1), `${what} falls at ${i}`);
 }
 
 /** A recording read from an execution trace. */
 export function checkRecording(recording) {
-  const { allocs, sites, types, cycles, counts, schedule, clock, startCount, durationNs } = recording;
+  const { allocs, sites, types, cycles, counts, schedule, clock, startCount, durationNs } =
+    recording;
   for (const [name, value] of Object.entries(counts))
     if (typeof value === 'number') must(isCount(value), `counts.${name} is ${value}`);
   must(durationNs >= 0 && Number.isFinite(durationNs), `a duration of ${durationNs}`);
@@ -34,7 +36,10 @@ export function checkRecording(recording) {
   for (let row = 0; row < allocs.count; row += 1) {
     const by = allocs.freedBy.get(row);
     must(allocs.site.get(row) < sites.count, `row ${row} has no site`);
-    must(by <= cycles.length || by === 0xffff, `row ${row} freed by cycle ${by} of ${cycles.length}`);
+    must(
+      by <= cycles.length || by === 0xffff,
+      `row ${row} freed by cycle ${by} of ${cycles.length}`,
+    );
     freed.set(by, (freed.get(by) ?? 0) + 1);
   }
   for (let site = 0; site < sites.count; site += 1) {
@@ -66,7 +71,8 @@ export function checkDump(dump) {
   must(firstField.length === count + 1 && firstField[count] === fieldTarget.length, 'fields end');
   for (let object = 0; object < count; object += 1) {
     must(bytes[object] > 0, `object ${object} has no bytes`);
-    if (object > 0) must(address[object] >= address[object - 1] + bytes[object - 1], 'objects overlap');
+    if (object > 0)
+      must(address[object] >= address[object - 1] + bytes[object - 1], 'objects overlap');
     for (let field = firstField[object]; field < firstField[object + 1]; field += 1) {
       must(fieldOffset[field] < bytes[object], `field outside of object ${object}`);
       must(fieldTarget[field] >= -1 && fieldTarget[field] < count, `field to no object ${object}`);
@@ -74,8 +80,10 @@ export function checkDump(dump) {
   }
   for (let root = 0; root < roots.count; root += 1)
     must(roots.target[root] >= 0 && roots.target[root] < count, `root ${root} to no object`);
-  for (const { goroutine } of frames) must(goroutine < goroutines.length, 'a frame of no goroutine');
-  for (const { object } of finalizers) must(object >= -1 && object < count, 'a finalizer of no object');
+  for (const { goroutine } of frames)
+    must(goroutine < goroutines.length, 'a frame of no goroutine');
+  for (const { object } of finalizers)
+    must(object >= -1 && object < count, 'a finalizer of no object');
 }
 
 /** An import: its report, and the tape that it wrote. */

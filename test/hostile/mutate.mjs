@@ -3,7 +3,7 @@
  * so that a case can be repeated by its number and shrunk by leaving mutations out.
  */
 import { generator } from '../bench/stream.mjs';
-import { EXTREMES as NUMBERS, leb } from './shapes/numbers.mjs';
+import { leb, EXTREMES as NUMBERS } from './shapes/numbers.mjs';
 
 const MOST_MUTATIONS = 4;
 const MOST_BYTES = 20_000_000;

@@ -7,11 +7,18 @@ import { gunzipSync } from 'node:zlib';
 import { SCALAR, Snapshotter, World, WorldHasher } from '@heaptape/core';
 import { ExecTraceReader } from '@heaptape/formats';
 import { createMemoryTape, openTape, openTapeWriter } from '@heaptape/log';
-import { calibrate, foldBatch, recordedFigures, recordRun, simulate, survey } from '@heaptape/replay';
+import {
+  calibrate,
+  foldBatch,
+  recordedFigures,
+  recordRun,
+  simulate,
+  survey,
+} from '@heaptape/replay';
 import { argOffsets, EventBatch, SegmentCodec, specOfTag } from '@heaptape/schema';
-import { madeTrace, thinned } from './shapes/exectrace.mjs';
 import { OTHER_LOG } from './shapes/gctrace.mjs';
 import { thinnedDump } from './shapes/heapdump.mjs';
+import { madeTrace, thinned } from './shapes/madetrace.mjs';
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
 const fixture = (name) => {
@@ -49,7 +56,9 @@ function part(batch, offsets, from, to, firstOrdinal) {
     let cell = 0;
     for (const { wire } of specOfTag(batch.kinds[i]).fields) {
       if (wire === 'bytes')
-        cells[cell] = piece.putBlob(batch.blob.subarray(cells[cell], cells[cell] + cells[cell + 1]));
+        cells[cell] = piece.putBlob(
+          batch.blob.subarray(cells[cell], cells[cell] + cells[cell + 1]),
+        );
       cell += wire === 'bytes' ? 2 : 1;
     }
     piece.push(batch.kinds[i], cells);

@@ -35,8 +35,8 @@ import {
   objectTable,
   snapshotChecker,
   stateView,
-  tapeWorkload,
   Timeline,
+  tapeWorkload,
   verifyTape,
 } from '@heaptape/replay';
 import { EventBatch, HeaptapeError, SegmentCodec } from '@heaptape/schema';
@@ -143,7 +143,8 @@ function allowed(task) {
   }
 }
 
-const drawFrom = (bytes) => generator(createHash('sha1').update(bytes).digest().readUInt32LE(0) | 1);
+const drawFrom = (bytes) =>
+  generator(createHash('sha1').update(bytes).digest().readUInt32LE(0) | 1);
 
 /** Puts other files beside the tape, as SQLite would have left them, or nobody. */
 function putBeside(path, bytes, draw) {
@@ -151,8 +152,14 @@ function putBeside(path, bytes, draw) {
   if (draw(4) > 0) return;
   const garbage = Buffer.from(bytes.subarray(draw(bytes.length), draw(bytes.length)));
   const wal = Buffer.alloc(32 + 24 + 4096);
-  [0x377f0682, 3007000, 4096, draw(100)].forEach((value, i) => wal.writeUInt32BE(value, 4 * i));
-  const journal = Buffer.concat([Buffer.from('d9d505f920a163d7', 'hex'), Buffer.alloc(504), garbage]);
+  [0x377f0682, 3007000, 4096, draw(100)].forEach((value, i) => {
+    wal.writeUInt32BE(value, 4 * i);
+  });
+  const journal = Buffer.concat([
+    Buffer.from('d9d505f920a163d7', 'hex'),
+    Buffer.alloc(504),
+    garbage,
+  ]);
   journal.writeInt32BE(draw(3) - 1, 8);
   journal.writeUInt32BE(draw(1000), 16);
   journal.writeUInt32BE(512, 20);
@@ -174,7 +181,8 @@ const VIEWS = [
     }
   },
   (reader) => {
-    for (const name of ['import', 'recorded', 'recorded-memstats']) allowed(() => reader.document(name));
+    for (const name of ['import', 'recorded', 'recorded-memstats'])
+      allowed(() => reader.document(name));
   },
   (reader) => JSON.stringify(tapeWorkload(reader).recorded),
   (reader) => {
@@ -256,11 +264,28 @@ function eachTask(reader) {
   } catch {
     // `foldTape` below says so as it should.
   }
-  for (const task of [cyclesOf, notesOf, verifyTape, foldTape, tapeWorkload]) allowed(() => task(reader));
+  for (const task of [cyclesOf, notesOf, verifyTape, foldTape, tapeWorkload])
+    allowed(() => task(reader));
 }
 
 /** Cells of events that somebody forged are such numbers. */
-const CELLS_TO_PUT = [0, 1, 2, 3, 7, 8, 255, 8192, 1e6, 2 ** 31, 2 ** 32, 2 ** 48, 2 ** 53 - 1, -1, 0.5];
+const CELLS_TO_PUT = [
+  0,
+  1,
+  2,
+  3,
+  7,
+  8,
+  255,
+  8192,
+  1e6,
+  2 ** 31,
+  2 ** 32,
+  2 ** 48,
+  2 ** 53 - 1,
+  -1,
+  0.5,
+];
 
 /** Events of a whole tape, of which a few have other arguments: `bytes` say which. */
 function runEvents(bytes) {

@@ -86,9 +86,7 @@ function hasShape(value: unknown, like: object): boolean {
     const part = found[key];
     if (typeof model === 'number') return typeof part === 'number';
     if (!Array.isArray(model)) return hasShape(part, model as object);
-    return (
-      Array.isArray(part) && part.length <= RING && part.every((ns) => typeof ns === 'number')
-    );
+    return Array.isArray(part) && part.length <= RING && part.every((ns) => typeof ns === 'number');
   });
 }
 

@@ -86,10 +86,7 @@ describe('files that are no tape', () => {
     const path = join(folder(), 'x.tape');
     meddle(path, 'CREATE TABLE t (a); PRAGMA application_id = 0x48545031; PRAGMA user_version = 1');
     const error = refusal(() => openTape(path));
-    expect([error.code, error.message]).toEqual([
-      'bad-data',
-      `${path}: "t" is no part of a tape`,
-    ]);
+    expect([error.code, error.message]).toEqual(['bad-data', `${path}: "t" is no part of a tape`]);
   });
 
   it('nothing, a folder, a name below a file', () => {

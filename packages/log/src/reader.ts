@@ -43,8 +43,8 @@ import {
   type SnapshotRow,
 } from './rows.ts';
 import { readSeal } from './seal.ts';
-import { requireTables } from './tables.ts';
 import { type SqlOptions, type SqlResult, SqlSession } from './sql.ts';
+import { requireTables } from './tables.ts';
 
 export interface TapeOptions {
   /** Open a damaged file for what can be reached in it. Default false: throw `bad-data`. */

@@ -2,12 +2,41 @@
  * Logs by their lines and numbers.
  */
 const EXTREMES = [
-  '0', '1', '-1', '00', '0.0001', '1e9', '1e999', 'NaN', '+Inf', '0x10', '', '.', '1.', '.5', '1.2.3',
-  '2147483648', '4294967296', '9007199254740991', '9007199254740993', '18446744073709551616',
-  '9'.repeat(40), `0.${'9'.repeat(40)}`, '9'.repeat(400), '\u0661\u0662',
+  '0',
+  '1',
+  '-1',
+  '00',
+  '0.0001',
+  '1e9',
+  '1e999',
+  'NaN',
+  '+Inf',
+  '0x10',
+  '',
+  '.',
+  '1.',
+  '.5',
+  '1.2.3',
+  '2147483648',
+  '4294967296',
+  '9007199254740991',
+  '9007199254740993',
+  '18446744073709551616',
+  '9'.repeat(40),
+  `0.${'9'.repeat(40)}`,
+  '9'.repeat(400),
+  '\u0661\u0662',
 ];
 const LINES = [
-  'gc 1 @', 'gc 1 @0.001s 1%:', 'scav 1 KiB work', 'pacer: ', 'GC forced', '\r', '\0', '\ufeff', '',
+  'gc 1 @',
+  'gc 1 @0.001s 1%:',
+  'scav 1 KiB work',
+  'pacer: ',
+  'GC forced',
+  '\r',
+  '\0',
+  '\ufeff',
+  '',
   'gc 3 @0.006s 5%: 0.021+0.36+0.004 ms clock, 0.043+0.10/0.28/0+0.008 ms cpu, 4->4->0 MB, 4 MB goal, 0 MB stacks, 0 MB globals, 2 P (forced)',
   'gc 9 @1.000s 5% (checking for goroutine leaks): 0.021+0.36+0.004 ms clock, 0.043+0.10/0.28/0+0.008 ms cpu, 4->4->0 MB, 4 MB goal, 2 P',
 ];
@@ -33,7 +62,9 @@ const ALTERATIONS = {
   extremeNumbers: (lines, draw) =>
     lines.map((line) => (draw(3) === 0 ? replaceNumber(line, draw, pick(EXTREMES, draw)) : line)),
   digits: (lines, draw) =>
-    onLine(lines, draw, (line) => replaceNumber(line, draw, pick('123456789', draw).repeat(1 + draw(25)))),
+    onLine(lines, draw, (line) =>
+      replaceNumber(line, draw, pick('123456789', draw).repeat(1 + draw(25))),
+    ),
   dropLines: (lines, draw) => lines.toSpliced(draw(lines.length), 1 + draw(4)),
   repeatLines: (lines, draw) => {
     const from = draw(lines.length);
@@ -57,7 +88,9 @@ const ALTERATIONS = {
   breakLine: (lines, draw) =>
     onLine(lines, draw, (line) => {
       const cut = draw(line.length + 1);
-      return line.slice(0, cut) + pick(['\n', '\r', '\r\n', '\u2028', '\0'], draw) + line.slice(cut);
+      return (
+        line.slice(0, cut) + pick(['\n', '\r', '\r\n', '\u2028', '\0'], draw) + line.slice(cut)
+      );
     }),
   dropPart: (lines, draw) =>
     onLine(lines, draw, (line) => {
@@ -66,9 +99,17 @@ const ALTERATIONS = {
       return parts.join(' ');
     }),
   otherLine: (lines, draw, others) =>
-    lines.toSpliced(draw(lines.length + 1), 0, draw(2) === 0 ? pick(LINES, draw) : pick(others, draw)),
+    lines.toSpliced(
+      draw(lines.length + 1),
+      0,
+      draw(2) === 0 ? pick(LINES, draw) : pick(others, draw),
+    ),
   longLine: (lines, draw) =>
-    onLine(lines, draw, (line) => line + pick([' ', '9', '1/', '+0.1', 'gc '], draw).repeat(draw(60_000))),
+    onLine(
+      lines,
+      draw,
+      (line) => line + pick([' ', '9', '1/', '+0.1', 'gc '], draw).repeat(draw(60_000)),
+    ),
   manyLines: (lines, draw) => {
     const line = pick(lines, draw);
     const count = Math.min(draw(3000), Math.floor(300_000 / (line.length + 1)));

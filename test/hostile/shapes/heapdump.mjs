@@ -38,7 +38,7 @@ function pointers(reader) {
   return list;
 }
 
-export function parseDump(bytes) {
+function parseDump(bytes) {
   const reader = new ByteReader(bytes);
   const head = reader.take(Math.min(MAGIC.length, bytes.length));
   const records = [];
@@ -64,7 +64,7 @@ export function parseDump(bytes) {
   return { head, records };
 }
 
-export function printDump({ head, records }) {
+function printDump({ head, records }) {
   const parts = [head];
   let total = 0;
   let out = [];
@@ -96,11 +96,14 @@ export function printDump({ head, records }) {
 const pick = (list, draw) => list[draw(list.length)];
 const isNumber = (value) => typeof value === 'number' || typeof value === 'bigint';
 const OBJECT = 1;
-const addressesOf = (records) => records.flatMap(({ tag, fields }) => (tag === OBJECT ? [fields[0]] : []));
+const addressesOf = (records) =>
+  records.flatMap(({ tag, fields }) => (tag === OBJECT ? [fields[0]] : []));
 
 /** Replaces one record, of a tag among `tags` if there are any, by what `alter` makes of a copy. */
 function alterRecord(dump, draw, tags, alter) {
-  const places = dump.records.flatMap(({ tag }, i) => (tags === null || tags.includes(tag) ? [i] : []));
+  const places = dump.records.flatMap(({ tag }, i) =>
+    tags === null || tags.includes(tag) ? [i] : [],
+  );
   if (places.length === 0) return dump;
   const at = pick(places, draw);
   const record = { ...dump.records[at], fields: dump.records[at].fields.slice() };
@@ -180,7 +183,10 @@ function flood(dump, draw) {
   const cell = pick(places, draw);
   const step = BigInt([0, 1, 8, 64, 8192, 1 << 26][draw(6)]);
   const from = BigInt(fields[cell]);
-  const count = Math.min(1 + draw(3000), Math.floor(400_000 / printDump({ head: Buffer.alloc(0), records: [dump.records[at]] }).length));
+  const count = Math.min(
+    1 + draw(3000),
+    Math.floor(400_000 / printDump({ head: Buffer.alloc(0), records: [dump.records[at]] }).length),
+  );
   const many = Array.from({ length: count }, (_, i) => {
     return { tag, fields: fields.with(cell, BigInt.asUintN(64, from + step * BigInt(i))) };
   });
@@ -212,7 +218,10 @@ const ALTERATIONS = {
     const [from] = range(dump.records, draw);
     const to = from + draw(60);
     const part = dump.records.slice(from, to).reverse();
-    return { ...dump, records: [...dump.records.slice(0, from), ...part, ...dump.records.slice(to)] };
+    return {
+      ...dump,
+      records: [...dump.records.slice(0, from), ...part, ...dump.records.slice(to)],
+    };
   },
   spliceDump: (dump, draw, other) => ({
     ...dump,
@@ -222,7 +231,10 @@ const ALTERATIONS = {
     ],
   }),
   alterTag: (dump, draw) =>
-    alterRecord(dump, draw, null, ({ fields }) => ({ tag: draw(20) === 0 ? draw(300) : pick(TAGS, draw), fields })),
+    alterRecord(dump, draw, null, ({ fields }) => ({
+      tag: draw(20) === 0 ? draw(300) : pick(TAGS, draw),
+      fields,
+    })),
   alterAnyNumber: (dump, draw) => alterNumber(dump, draw, null),
   alterObjectNumber: (dump, draw) => alterNumber(dump, draw, [OBJECT]),
   alterParams: (dump, draw) => alterNumber(dump, draw, [6]),
@@ -264,7 +276,20 @@ export const DUMP_KINDS = Object.entries(ALTERATIONS).map(([name, alter]) => {
 /** The first records of each kind of a dump, and objects enough that its pointers lead somewhere. */
 export function thinnedDump(bytes, most) {
   const { head, records } = parseDump(bytes);
-  const limits = { 1: most, 3: 12, 8: 6, 4: 5, 5: 24, 9: 2, 12: 1, 13: 1, 16: 8, 17: 16, 7: 8, 11: 4 };
+  const limits = {
+    1: most,
+    3: 12,
+    8: 6,
+    4: 5,
+    5: 24,
+    9: 2,
+    12: 1,
+    13: 1,
+    16: 8,
+    17: 16,
+    7: 8,
+    11: 4,
+  };
   const wanted = records.flatMap(({ tag, fields }) => {
     return tag === 7 || tag === 11 ? fields.slice(0, 2).map(Number) : [];
   });
@@ -288,6 +313,8 @@ export function thinnedDump(bytes, most) {
     const list = fields.at(-1).filter(([, offset]) => offset + 8 <= memory.length);
     return { tag, fields: fields.with(at, memory).with(-1, list) };
   };
-  const rooted = kept.map(cut).filter(({ tag, fields }) => tag !== OBJECT || fields[1].length <= 512);
+  const rooted = kept
+    .map(cut)
+    .filter(({ tag, fields }) => tag !== OBJECT || fields[1].length <= 512);
   return printDump({ head, records: rooted });
 }

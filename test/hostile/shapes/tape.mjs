@@ -1,120 +1,32 @@
 /**
  * Tapes by their tables: rows that lie, with hashes that say so or hashes made anew, and tables that are none.
  *
- * A tape is opened in memory, altered by SQL and written out again. `sign` makes every hash of docs/TAPE.md anew,
- * written from that page and sharing no code with the product, so that what is altered passes for whole.
+ * A tape is opened in memory, altered by SQL and written out again. Mostly every hash is made
+ * anew, so that what is altered passes for whole.
  */
-import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
 import { EXTREMES, leb, otherNumber } from './numbers.mjs';
+import { isBytes, plain, sign } from './sign.mjs';
 
 const Database = createRequire(import.meta.url)('better-sqlite3');
 
 const pick = (list, draw) => list[draw(list.length)];
-const sha256 = (...parts) => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-};
-const u64 = (...values) => {
-  const bytes = Buffer.alloc(8 * values.length);
-  values.forEach((value, i) => bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), 8 * i));
-  return bytes;
-};
-
-/** What is stored, decompressed where that gives a reasonable amount. */
-function plain(codec, data) {
-  if (codec !== 1n) return data;
-  try {
-    return inflateRawSync(data, { maxOutputLength: 1 << 22 });
-  } catch {
-    return data;
-  }
-}
-
-const isBytes = (...values) => values.every((value) => value instanceof Uint8Array);
-
-function signSegments(db) {
-  let chain = Buffer.alloc(32);
-  const update = db.prepare('UPDATE segment SET hash = ?, crc = ? WHERE first_seq = ?');
-  for (const row of db.prepare('SELECT * FROM segment ORDER BY first_seq').all()) {
-    if (!isBytes(row.soft, row.hard)) continue;
-    const numbers = [row.first_seq, row.count, row.first_ordinal, row.end_time_ns, row.soft_size];
-    const head = Buffer.concat([u64(...numbers, row.hard_size), Buffer.from(String(row.state_hash))]);
-    chain = sha256(chain, head, plain(row.codec, row.soft), row.hard);
-    const crc = [head, u64(row.codec), chain, row.soft, row.hard].reduce(
-      (sum, part) => (part.length === 0 ? sum : crc32(part, sum)),
-      0,
-    );
-    update.run(chain, BigInt(crc), row.first_seq);
-  }
-  return chain;
-}
-
-/** Chunks are named anew, and the manifests with them. */
-function signChunks(db) {
-  const names = [];
-  const rename = db.prepare('UPDATE OR IGNORE chunk SET hash = ? WHERE hash = ?');
-  for (const { hash, codec, data } of db.prepare('SELECT hash, codec, data FROM chunk').all()) {
-    if (!isBytes(hash, data) || hash.length !== 32) continue;
-    const name = sha256(plain(codec, data));
-    if (name.equals(hash)) continue;
-    names.push([hash, name]);
-    rename.run(name, hash);
-  }
-  const update = db.prepare('UPDATE snapshot SET hash = ?, manifest = ? WHERE seq = ?');
-  for (const { seq, codec, control, manifest } of db.prepare('SELECT * FROM snapshot').all()) {
-    if (!isBytes(control, manifest)) continue;
-    const renamed = Buffer.from(manifest);
-    for (const [old, name] of names)
-      for (let at = renamed.indexOf(old); at >= 0; at = renamed.indexOf(old, at + 32))
-        name.copy(renamed, at);
-    const text = plain(codec, control);
-    const hash = sha256(u64(seq, text.length, renamed.length), text, renamed);
-    update.run(hash, renamed, seq);
-  }
-}
-
-function signDocuments(db) {
-  const update = db.prepare('UPDATE document SET hash = ? WHERE name = ?');
-  for (const { name, json } of db.prepare('SELECT name, json FROM document').all()) {
-    const [a, b] = [Buffer.from(String(name)), Buffer.from(String(json))];
-    update.run(sha256(u64(a.length, b.length), a, b), name);
-  }
-}
-
-function signSeal(db, chain) {
-  const hashes = (sql) => db.prepare(sql).pluck().all().filter((hash) => isBytes(hash));
-  const [segments, events] = db.prepare('SELECT count(*), sum(count) FROM segment').raw().get();
-  const lists = [
-    'SELECT hash FROM chunk ORDER BY hash',
-    'SELECT hash FROM snapshot ORDER BY seq',
-    'SELECT hash FROM document ORDER BY name',
-  ].map(hashes);
-  const counts = u64(segments, events ?? 0, ...lists.map(({ length }) => length));
-  const hash = sha256(counts, chain, ...lists.flat());
-  db.prepare('INSERT OR REPLACE INTO seal VALUES (1, ?, ?, ?)').run(segments, events ?? 0n, hash);
-}
-
-/** Makes every hash anew. */
-export function sign(db) {
-  const chain = signSegments(db);
-  signChunks(db);
-  signDocuments(db);
-  signSeal(db, chain);
-}
-
 /** What expands a thousand times; the large bombs have a test of their own. */
 const BOMB_BYTES = 3 << 20;
 const ZEROS = deflateRawSync(Buffer.alloc(BOMB_BYTES), { level: 9 });
-const INTEGERS = [
-  ...EXTREMES.map(BigInt).filter((value) => value < 1n << 63n),
-  -1n,
-  -(1n << 63n),
-];
+const INTEGERS = [...EXTREMES.map(BigInt).filter((value) => value < 1n << 63n), -1n, -(1n << 63n)];
 const NUMBERS = {
-  segment: ['first_seq', 'count', 'first_ordinal', 'end_time_ns', 'codec', 'soft_size', 'hard_size', 'crc'],
+  segment: [
+    'first_seq',
+    'count',
+    'first_ordinal',
+    'end_time_ns',
+    'codec',
+    'soft_size',
+    'hard_size',
+    'crc',
+  ],
   chunk: ['codec', 'size'],
   snapshot: ['seq', 'codec', 'size'],
   seal: ['segments', 'events'],
@@ -127,7 +39,10 @@ const BLOBS = {
 };
 
 const tables = (db) =>
-  db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'").pluck().all();
+  db
+    .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .pluck()
+    .all();
 
 /** One row of a table: its rowid, or undefined. */
 function someRow(db, table, draw) {
@@ -170,7 +85,8 @@ function alterBytes(bytes, draw) {
   if (kind === 0) bytes[at] = draw(256);
   else if (kind === 1) bytes[at] ^= 1 << draw(8);
   else if (kind === 2) return bytes.subarray(0, at);
-  else if (kind === 3) return Buffer.concat([bytes.subarray(0, at), bytes.subarray(draw(bytes.length))]);
+  else if (kind === 3)
+    return Buffer.concat([bytes.subarray(0, at), bytes.subarray(draw(bytes.length))]);
   else if (kind === 4) {
     let end = at;
     while (end < bytes.length - 1 && bytes[end] >= 128) end += 1;
@@ -178,24 +94,44 @@ function alterBytes(bytes, draw) {
     return Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(end + 1)]);
   } else if (bytes.length >= 8) {
     const word = draw(bytes.length - 7);
-    if (draw(2) === 0) bytes.writeDoubleLE(pick([-1, 0.5, 2 ** 31, 2 ** 53, 1e300, Number.NaN, Number.POSITIVE_INFINITY], draw), word);
+    if (draw(2) === 0)
+      bytes.writeDoubleLE(
+        pick([-1, 0.5, 2 ** 31, 2 ** 53, 1e300, Number.NaN, Number.POSITIVE_INFINITY], draw),
+        word,
+      );
     else bytes.writeUInt32LE(pick([0, 1, 0x7fffffff, 0xffffffff, 0x10000], draw), word);
   }
   return bytes;
 }
 
-const VALUES = [null, 0, -1, 0.5, 1e308, 2 ** 53, 2 ** 31, '', 'x'.repeat(1000), [], {}, true, 'number NaN', 'number Infinity'];
+const VALUES = [
+  null,
+  0,
+  -1,
+  0.5,
+  1e308,
+  2 ** 53,
+  2 ** 31,
+  '',
+  'x'.repeat(1000),
+  [],
+  {},
+  true,
+  'number NaN',
+  'number Infinity',
+];
 
 /** Puts an unlikely value, or nothing, somewhere into a JSON value. */
 function alterJson(value, draw) {
   const isParent = typeof value === 'object' && value !== null;
-  if (!isParent || Object.keys(value).length === 0 || draw(6) === 0) return structuredClone(pick(VALUES, draw));
+  if (!isParent || Object.keys(value).length === 0 || draw(6) === 0)
+    return structuredClone(pick(VALUES, draw));
   const key = pick(Object.keys(value), draw);
   const copy = Array.isArray(value) ? value.slice() : { ...value };
   const kind = draw(10);
   if (kind === 0) delete copy[key];
   else if (kind === 1 && Array.isArray(copy)) copy.push(copy[key]);
-  else if (kind === 2) copy.__proto__ = { toString: 1 };
+  else if (kind === 2) copy[['__proto__', 'toString', 'length'][draw(3)]] = { toString: 1 };
   else copy[key] = alterJson(copy[key], draw);
   return copy;
 }
@@ -255,7 +191,8 @@ const SCHEMAS = [
     db.exec(`CREATE TABLE ${table} AS SELECT * FROM kept_${table}`);
     db.exec(`DROP TABLE kept_${table}`);
   },
-  (db, table) => db.exec(`CREATE TRIGGER evil AFTER INSERT ON ${table} BEGIN DELETE FROM segment; END`),
+  (db, table) =>
+    db.exec(`CREATE TRIGGER evil AFTER INSERT ON ${table} BEGIN DELETE FROM segment; END`),
   (db) => db.exec('CREATE INDEX other ON segment (count)'),
   (db, table) => db.exec(`ALTER TABLE ${table} ADD COLUMN extra INTEGER`),
   (db, table) => db.exec(`ALTER TABLE ${table} ADD COLUMN extra BLOB AS (zeroblob(900000000))`),
@@ -275,41 +212,64 @@ const ALTERATIONS = {
   setNumbers: (db, draw) => {
     for (let i = draw(4); i >= 0; i -= 1) setNumber(db, draw);
   },
-  alterSoft: (db, draw) => alterBlob(db, draw, 'segment', 'soft', (bytes) => alterBytes(bytes, draw)),
-  alterHard: (db, draw) => alterBlob(db, draw, 'segment', 'hard', (bytes) => alterBytes(bytes, draw)),
-  alterChunk: (db, draw) => alterBlob(db, draw, 'chunk', 'data', (bytes) => alterBytes(bytes, draw)),
+  alterSoft: (db, draw) =>
+    alterBlob(db, draw, 'segment', 'soft', (bytes) => alterBytes(bytes, draw)),
+  alterHard: (db, draw) =>
+    alterBlob(db, draw, 'segment', 'hard', (bytes) => alterBytes(bytes, draw)),
+  alterChunk: (db, draw) =>
+    alterBlob(db, draw, 'chunk', 'data', (bytes) => alterBytes(bytes, draw)),
   alterManifest: (db, draw) =>
     alterBlob(db, draw, 'snapshot', 'manifest', (bytes) => alterBytes(bytes, draw)),
   repeatChunks: (db, draw) =>
     alterBlob(db, draw, 'snapshot', 'manifest', (bytes) => {
       const hash = pick(db.prepare('SELECT hash FROM chunk').pluck().all(), draw);
       if (hash === undefined || bytes.length === 0) return bytes;
-      const name = pick(['pages', 'grey', 'words', 'roots', 'objects', 'sites', 'small', 'specials'], draw);
+      const name = pick(
+        ['pages', 'grey', 'words', 'roots', 'objects', 'sites', 'small', 'specials'],
+        draw,
+      );
       const count = 1 + draw(3000);
       const column = Buffer.concat([leb(name.length), Buffer.from(name), leb(count)]);
-      return Buffer.concat([leb(1 + bytes[0]), column, ...Array(count).fill(hash), bytes.subarray(1)]);
+      return Buffer.concat([
+        leb(1 + bytes[0]),
+        column,
+        ...Array(count).fill(hash),
+        bytes.subarray(1),
+      ]);
     }),
   alterHash: (db, draw) => {
     const table = pick(Object.keys(BLOBS), draw);
     alterBlob(db, draw, table, pick(BLOBS[table], draw), (bytes) => alterBytes(bytes, draw));
   },
   alterControl: (db, draw) =>
-    alterBlob(db, draw, 'snapshot', 'control', (bytes) => Buffer.from(alterText(bytes.toString(), draw))),
+    alterBlob(db, draw, 'snapshot', 'control', (bytes) =>
+      Buffer.from(alterText(bytes.toString(), draw)),
+    ),
   alterDocument: (db, draw) => {
     const id = someRow(db, 'document', draw);
     if (id === undefined) return;
     const text = db.prepare('SELECT json FROM document WHERE rowid = ?').pluck().get(id);
-    db.prepare('UPDATE document SET json = ? WHERE rowid = ?').run(alterText(String(text), draw), id);
+    db.prepare('UPDATE document SET json = ? WHERE rowid = ?').run(
+      alterText(String(text), draw),
+      id,
+    );
   },
   alterState: (db, draw) => {
     const id = someRow(db, 'segment', draw);
-    const hash = pick(['', 'f'.repeat(16), '0'.repeat(16), 'x'.repeat(16), '0'.repeat(100000)], draw);
+    const hash = pick(
+      ['', 'f'.repeat(16), '0'.repeat(16), 'x'.repeat(16), '0'.repeat(100000)],
+      draw,
+    );
     db.prepare('UPDATE segment SET state_hash = ? WHERE rowid = ?').run(hash, id);
   },
   bomb: (db, draw) => {
     const size = BigInt(pick([BOMB_BYTES, BOMB_BYTES - 1, 1 << 20, ZEROS.length * 1032], draw));
     const table = pick(['segment', 'chunk', 'snapshot'], draw);
-    const [blob, length] = { segment: ['soft', 'soft_size'], chunk: ['data', 'size'], snapshot: ['control', 'size'] }[table];
+    const [blob, length] = {
+      segment: ['soft', 'soft_size'],
+      chunk: ['data', 'size'],
+      snapshot: ['control', 'size'],
+    }[table];
     db.prepare(`UPDATE ${table} SET codec = 1, ${blob} = ?, ${length} = ? WHERE rowid = ?`).run(
       ZEROS,
       size,
@@ -321,7 +281,17 @@ const ALTERATIONS = {
     db.prepare(`DELETE FROM ${table} WHERE rowid = ?`).run(someRow(db, table, draw));
   },
   swapContents: (db, draw) => {
-    const [table, column] = pick([['segment', 'soft'], ['segment', 'hard'], ['chunk', 'data'], ['snapshot', 'control'], ['snapshot', 'manifest'], ['segment', 'state_hash']], draw);
+    const [table, column] = pick(
+      [
+        ['segment', 'soft'],
+        ['segment', 'hard'],
+        ['chunk', 'data'],
+        ['snapshot', 'control'],
+        ['snapshot', 'manifest'],
+        ['segment', 'state_hash'],
+      ],
+      draw,
+    );
     const [a, b] = [someRow(db, table, draw), someRow(db, table, draw)];
     const read = db.prepare(`SELECT ${column} FROM ${table} WHERE rowid = ?`).pluck();
     const write = db.prepare(`UPDATE ${table} SET ${column} = ? WHERE rowid = ?`);
@@ -330,19 +300,33 @@ const ALTERATIONS = {
     write.run(first, b);
   },
   moveSnapshot: (db, draw) => {
-    const seq = BigInt(draw(3) === 0 ? draw(2000) : pick([0, 1, 2 ** 31, Number.MAX_SAFE_INTEGER], draw));
-    db.prepare('UPDATE OR REPLACE snapshot SET seq = ? WHERE rowid = ?').run(seq, someRow(db, 'snapshot', draw));
+    const seq = BigInt(
+      draw(3) === 0 ? draw(2000) : pick([0, 1, 2 ** 31, Number.MAX_SAFE_INTEGER], draw),
+    );
+    db.prepare('UPDATE OR REPLACE snapshot SET seq = ? WHERE rowid = ?').run(
+      seq,
+      someRow(db, 'snapshot', draw),
+    );
   },
   claim: (db, draw) => {
     const pid = BigInt(pick([1, process.pid, 0, -1, 2 ** 31], draw));
-    db.prepare('INSERT OR REPLACE INTO writer VALUES (1, ?, ?)').run(pid, pick(['', '0', 'x'.repeat(1000)], draw));
+    db.prepare('INSERT OR REPLACE INTO writer VALUES (1, ?, ?)').run(
+      pid,
+      pick(['', '0', 'x'.repeat(1000)], draw),
+    );
   },
   unseal: (db) => db.exec('DELETE FROM seal'),
   manyRows: (db, draw) => {
-    const insert = db.prepare('INSERT OR IGNORE INTO snapshot SELECT ?, codec, size, hash, control, manifest FROM snapshot LIMIT 1');
+    const insert = db.prepare(
+      'INSERT OR IGNORE INTO snapshot SELECT ?, codec, size, hash, control, manifest FROM snapshot LIMIT 1',
+    );
     for (let i = draw(60); i >= 0; i -= 1) insert.run(BigInt(i));
   },
-  alterSchema: (db, draw) => pick(SCHEMAS, draw)(db, pick(['segment', 'chunk', 'snapshot', 'document', 'seal', 'writer'], draw)),
+  alterSchema: (db, draw) =>
+    pick(SCHEMAS, draw)(
+      db,
+      pick(['segment', 'chunk', 'snapshot', 'document', 'seal', 'writer'], draw),
+    ),
   alterIdentity: (db, draw) => {
     if (draw(2) === 0) db.pragma(`application_id = ${pick([0, 1, 0x48545032, -1], draw)}`);
     else db.pragma(`user_version = ${pick([0, 2, 3, 1000, -1, 0x7fffffff], draw)}`);
@@ -382,17 +366,5 @@ function signOr(db) {
     sign(db);
   } catch (error) {
     if (!(error instanceof Database.SqliteError || error instanceof TypeError)) throw error;
-  }
-}
-
-/** Makes the hashes of a whole tape anew: of one that nobody altered, the same ones. */
-export function signed(bytes) {
-  const db = new Database(Buffer.from(bytes));
-  db.defaultSafeIntegers(true);
-  try {
-    sign(db);
-    return db.serialize();
-  } finally {
-    db.close();
   }
 }

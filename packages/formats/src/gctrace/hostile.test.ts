@@ -7,7 +7,8 @@ import { parseScavtraceLine } from './scavtrace.ts';
 const LARGE = '9007199254740993';
 
 test('figures beyond 2^53 are no line of gctrace, and the line counts as damaged', () => {
-  const line = 'gc 6 @2.163s 8%: 0.11+459+1.4 ms clock, 0.22+0.14/228/218+2.8 ms cpu, 1->2->3 MB, 4 MB goal, 2 P';
+  const line =
+    'gc 6 @2.163s 8%: 0.11+459+1.4 ms clock, 0.22+0.14/228/218+2.8 ms cpu, 1->2->3 MB, 4 MB goal, 2 P';
   expect(parseGctraceLine(line)).toBeDefined();
   const numbers = [...line.matchAll(/\d+(?:\.\d+)?/g)];
   expect(numbers.length).toBe(16);
