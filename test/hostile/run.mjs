@@ -1,13 +1,14 @@
 /**
  * Hostile files: damaged inputs for every importer, in processes that are watched.
  *
- *   node test/hostile/run.mjs [--format NAME] [--runs N] [--seed N] [--from N] [--jobs N] [--most-ms N] [--json]
+ *   node test/hostile/run.mjs [--format NAME] [--runs N] [--seed N] [--from N] [--jobs N] [--seconds N]
+ *                             [--most-ms N] [--json]
  *
  * Formats: exectrace, heapdump, gctrace, tape, segment (the inside of a tape, past its checksums) and events
  * (the inside of a segment); all of them when none is named. `canary` has planted bugs. A case must end within
  * ten seconds and 1 GiB, with a typed error of one line or a good result, whose invariants must hold. Anything
  * else is a finding: it is printed with its number, and `--from NUMBER --runs 1` with the same seed repeats it.
- * Prints how many ended how, the slowest case, and the process that grew largest. Status 1 if there is a finding.
+ * `--seconds` ends each format after so long, however many have run. Prints how many ended how, the slowest case, and the process that grew largest. Status 1 if there is a finding.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -20,9 +21,14 @@ const START_MS = 60_000;
 const BATCH = 2000;
 
 /** Runs cases `from` to `to` in a process of their own; resolves to the first that is left. */
-function runBatch({ format, seed, mostMs }, from, to, { finding: onFinding, ended: onEnded }) {
+function runBatch(
+  { format, seed, mostMs, until },
+  from,
+  to,
+  { finding: onFinding, ended: onEnded },
+) {
   return new Promise((resolve) => {
-    const child = fork(WORKER, [JSON.stringify({ format, seed })], {
+    const child = fork(WORKER, [JSON.stringify({ format, seed, until })], {
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     let at = from;
@@ -68,7 +74,8 @@ function runBatch({ format, seed, mostMs }, from, to, { finding: onFinding, ende
   });
 }
 
-async function fuzz(format, { seed, from, runs, jobs, mostMs }) {
+async function fuzz(format, { seed, from, runs, jobs, mostMs, seconds }) {
+  const until = Date.now() + seconds * 1000;
   const began = performance.now();
   const row = {
     format,
@@ -97,17 +104,18 @@ async function fuzz(format, { seed, from, runs, jobs, mostMs }) {
   };
   let next = from;
   const worker = async () => {
-    while (next < from + runs) {
+    while (next < from + runs && Date.now() < until) {
       let at = next;
       const to = Math.min(from + runs, at + BATCH);
       next = to;
-      while (at < to) {
-        at = await runBatch({ format, seed, mostMs }, at, to, { finding, ended });
+      while (at < to && Date.now() < until) {
+        at = await runBatch({ format, seed, mostMs, until }, at, to, { finding, ended });
         process.stderr.write(`${format}: ${at - from} of ${runs}\n`);
       }
     }
   };
   await Promise.all(Array.from({ length: jobs }, worker));
+  row.runs = Object.values(row.codes).reduce((sum, count) => sum + count, 0);
   row.seconds = Math.round((performance.now() - began) / 1e3);
   return row;
 }
@@ -132,6 +140,7 @@ async function main() {
       seed: { type: 'string', default: '1' },
       from: { type: 'string', default: '0' },
       jobs: { type: 'string', default: '1' },
+      seconds: { type: 'string', default: '86400' },
       'most-ms': { type: 'string', default: '10000' },
       json: { type: 'boolean', default: false },
     },
@@ -141,7 +150,8 @@ async function main() {
   );
   const rows = [];
   for (const format of values.format === undefined ? FORMATS : [values.format]) {
-    const row = await fuzz(format, { seed, from, runs, jobs, mostMs: Number(values['most-ms']) });
+    const [mostMs, seconds] = [Number(values['most-ms']), Number(values.seconds)];
+    const row = await fuzz(format, { seed, from, runs, jobs, mostMs, seconds });
     rows.push(row);
     if (!values.json) process.stdout.write(textOf(row));
   }

@@ -16,9 +16,9 @@ import {
   survey,
 } from '@heaptape/replay';
 import { argOffsets, EventBatch, SegmentCodec, specOfTag } from '@heaptape/schema';
-import { madeTrace, thinned } from './shapes/exectrace.mjs';
 import { OTHER_LOG } from './shapes/gctrace.mjs';
 import { thinnedDump } from './shapes/heapdump.mjs';
+import { madeTrace, thinned } from './shapes/madetrace.mjs';
 
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
 const fixture = (name) => {

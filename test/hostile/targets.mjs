@@ -152,7 +152,9 @@ function putBeside(path, bytes, draw) {
   if (draw(4) > 0) return;
   const garbage = Buffer.from(bytes.subarray(draw(bytes.length), draw(bytes.length)));
   const wal = Buffer.alloc(32 + 24 + 4096);
-  [0x377f0682, 3007000, 4096, draw(100)].forEach((value, i) => wal.writeUInt32BE(value, 4 * i));
+  [0x377f0682, 3007000, 4096, draw(100)].forEach((value, i) => {
+    wal.writeUInt32BE(value, 4 * i);
+  });
   const journal = Buffer.concat([
     Buffer.from('d9d505f920a163d7', 'hex'),
     Buffer.alloc(504),

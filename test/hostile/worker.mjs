@@ -8,7 +8,7 @@ import { TARGETS } from './targets.mjs';
 
 const MOST_RSS_KIB = 1 << 20;
 
-const { format, seed } = JSON.parse(process.argv[2]);
+const { format, seed, until } = JSON.parse(process.argv[2]);
 const target = TARGETS[format];
 const seeds = target.seeds();
 const kinds = kindsFor(target.kinds);
@@ -16,12 +16,12 @@ const kinds = kindsFor(target.kinds);
 /** What escapes a promise or an event handler while a case runs is a crash like any other. */
 let running = false;
 let escaped;
-const escape = (error) => {
+const noteEscape = (error) => {
   if (!running) throw error;
   escaped = error;
 };
-process.on('uncaughtException', escape);
-process.on('unhandledRejection', escape);
+process.on('uncaughtException', noteEscape);
+process.on('unhandledRejection', noteEscape);
 
 const wrong = (error) =>
   !(error instanceof HeaptapeError) || error.message === '' || error.message.includes('\n');
@@ -77,7 +77,7 @@ process.on('message', async ({ from, to }) => {
     process.send({ begin: number });
     const ended = await outcome(number);
     process.send({ ended });
-    if (ended.rss > MOST_RSS_KIB) break;
+    if (ended.rss > MOST_RSS_KIB || Date.now() > until) break;
   }
   process.send({ done: true });
 });

@@ -22,7 +22,7 @@ export const IN_MEMORY: Bound = { bytes: 256 << 20, times: 40 };
 export const IN_TIME: Bound = { bytes: 512 << 20, times: 50 };
 
 /** Bytes of the file and of the log beside it; 0 where they cannot be told. */
-export function fileBytes(path: string): number {
+function fileBytes(path: string): number {
   const sizes = [path, `${path}-wal`].map(
     (name) => statSync(name, { throwIfNoEntry: false })?.size,
   );

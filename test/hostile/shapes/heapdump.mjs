@@ -38,7 +38,7 @@ function pointers(reader) {
   return list;
 }
 
-export function parseDump(bytes) {
+function parseDump(bytes) {
   const reader = new ByteReader(bytes);
   const head = reader.take(Math.min(MAGIC.length, bytes.length));
   const records = [];
@@ -64,7 +64,7 @@ export function parseDump(bytes) {
   return { head, records };
 }
 
-export function printDump({ head, records }) {
+function printDump({ head, records }) {
   const parts = [head];
   let total = 0;
   let out = [];

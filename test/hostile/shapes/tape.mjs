@@ -1,118 +1,17 @@
 /**
  * Tapes by their tables: rows that lie, with hashes that say so or hashes made anew, and tables that are none.
  *
- * A tape is opened in memory, altered by SQL and written out again. `sign` makes every hash of docs/TAPE.md anew,
- * written from that page and sharing no code with the product, so that what is altered passes for whole.
+ * A tape is opened in memory, altered by SQL and written out again. Mostly every hash is made
+ * anew, so that what is altered passes for whole.
  */
-import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { crc32, deflateRawSync, inflateRawSync } from 'node:zlib';
+import { deflateRawSync } from 'node:zlib';
 import { EXTREMES, leb, otherNumber } from './numbers.mjs';
+import { isBytes, plain, sign } from './sign.mjs';
 
 const Database = createRequire(import.meta.url)('better-sqlite3');
 
 const pick = (list, draw) => list[draw(list.length)];
-const sha256 = (...parts) => {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-};
-const u64 = (...values) => {
-  const bytes = Buffer.alloc(8 * values.length);
-  values.forEach((value, i) => bytes.writeBigUInt64LE(BigInt.asUintN(64, BigInt(value)), 8 * i));
-  return bytes;
-};
-
-/** What is stored, decompressed where that gives a reasonable amount. */
-function plain(codec, data) {
-  if (codec !== 1n) return data;
-  try {
-    return inflateRawSync(data, { maxOutputLength: 1 << 22 });
-  } catch {
-    return data;
-  }
-}
-
-const isBytes = (...values) => values.every((value) => value instanceof Uint8Array);
-
-function signSegments(db) {
-  let chain = Buffer.alloc(32);
-  const update = db.prepare('UPDATE segment SET hash = ?, crc = ? WHERE first_seq = ?');
-  for (const row of db.prepare('SELECT * FROM segment ORDER BY first_seq').all()) {
-    if (!isBytes(row.soft, row.hard)) continue;
-    const numbers = [row.first_seq, row.count, row.first_ordinal, row.end_time_ns, row.soft_size];
-    const head = Buffer.concat([
-      u64(...numbers, row.hard_size),
-      Buffer.from(String(row.state_hash)),
-    ]);
-    chain = sha256(chain, head, plain(row.codec, row.soft), row.hard);
-    const crc = [head, u64(row.codec), chain, row.soft, row.hard].reduce(
-      (sum, part) => (part.length === 0 ? sum : crc32(part, sum)),
-      0,
-    );
-    update.run(chain, BigInt(crc), row.first_seq);
-  }
-  return chain;
-}
-
-/** Chunks are named anew, and the manifests with them. */
-function signChunks(db) {
-  const names = [];
-  const rename = db.prepare('UPDATE OR IGNORE chunk SET hash = ? WHERE hash = ?');
-  for (const { hash, codec, data } of db.prepare('SELECT hash, codec, data FROM chunk').all()) {
-    if (!isBytes(hash, data) || hash.length !== 32) continue;
-    const name = sha256(plain(codec, data));
-    if (name.equals(hash)) continue;
-    names.push([hash, name]);
-    rename.run(name, hash);
-  }
-  const update = db.prepare('UPDATE snapshot SET hash = ?, manifest = ? WHERE seq = ?');
-  for (const { seq, codec, control, manifest } of db.prepare('SELECT * FROM snapshot').all()) {
-    if (!isBytes(control, manifest)) continue;
-    const renamed = Buffer.from(manifest);
-    for (const [old, name] of names)
-      for (let at = renamed.indexOf(old); at >= 0; at = renamed.indexOf(old, at + 32))
-        name.copy(renamed, at);
-    const text = plain(codec, control);
-    const hash = sha256(u64(seq, text.length, renamed.length), text, renamed);
-    update.run(hash, renamed, seq);
-  }
-}
-
-function signDocuments(db) {
-  const update = db.prepare('UPDATE document SET hash = ? WHERE name = ?');
-  for (const { name, json } of db.prepare('SELECT name, json FROM document').all()) {
-    const [a, b] = [Buffer.from(String(name)), Buffer.from(String(json))];
-    update.run(sha256(u64(a.length, b.length), a, b), name);
-  }
-}
-
-function signSeal(db, chain) {
-  const hashes = (sql) =>
-    db
-      .prepare(sql)
-      .pluck()
-      .all()
-      .filter((hash) => isBytes(hash));
-  const [segments, events] = db.prepare('SELECT count(*), sum(count) FROM segment').raw().get();
-  const lists = [
-    'SELECT hash FROM chunk ORDER BY hash',
-    'SELECT hash FROM snapshot ORDER BY seq',
-    'SELECT hash FROM document ORDER BY name',
-  ].map(hashes);
-  const counts = u64(segments, events ?? 0, ...lists.map(({ length }) => length));
-  const hash = sha256(counts, chain, ...lists.flat());
-  db.prepare('INSERT OR REPLACE INTO seal VALUES (1, ?, ?, ?)').run(segments, events ?? 0n, hash);
-}
-
-/** Makes every hash anew. */
-export function sign(db) {
-  const chain = signSegments(db);
-  signChunks(db);
-  signDocuments(db);
-  signSeal(db, chain);
-}
-
 /** What expands a thousand times; the large bombs have a test of their own. */
 const BOMB_BYTES = 3 << 20;
 const ZEROS = deflateRawSync(Buffer.alloc(BOMB_BYTES), { level: 9 });
@@ -232,7 +131,7 @@ function alterJson(value, draw) {
   const kind = draw(10);
   if (kind === 0) delete copy[key];
   else if (kind === 1 && Array.isArray(copy)) copy.push(copy[key]);
-  else if (kind === 2) copy.__proto__ = { toString: 1 };
+  else if (kind === 2) copy[['__proto__', 'toString', 'length'][draw(3)]] = { toString: 1 };
   else copy[key] = alterJson(copy[key], draw);
   return copy;
 }
@@ -467,17 +366,5 @@ function signOr(db) {
     sign(db);
   } catch (error) {
     if (!(error instanceof Database.SqliteError || error instanceof TypeError)) throw error;
-  }
-}
-
-/** Makes the hashes of a whole tape anew: of one that nobody altered, the same ones. */
-export function signed(bytes) {
-  const db = new Database(Buffer.from(bytes));
-  db.defaultSafeIntegers(true);
-  try {
-    sign(db);
-    return db.serialize();
-  } finally {
-    db.close();
   }
 }
