@@ -63,6 +63,25 @@ describe('the write barrier', () => {
     expect(isMarked(decider, holders[7])).toBe(false);
   });
 
+  it('is flushed by a P that has noted something, by no other', () => {
+    const { decider, log } = watched({ procs: 4, gcPercent: 100 });
+    const node = decider.defineSite(512, 512, false, 'node');
+    for (let i = 0; i < 9000; i += 1) {
+      decider.switchProc(i % 4, 0);
+      const object = decider.allocate(node);
+      decider.storeRoot(i % 3000, object);
+      decider.storePointer(object, 0, object - 1 || object);
+    }
+    decider.finishMark();
+    const flushes = log.filter(({ name }) => name === 'BarrierFlushed');
+    expect(flushes.length).toBeGreaterThan(0);
+    for (const { args } of flushes) expect([args[1] > 0, args[1] % 2]).toEqual([true, 0]);
+    // The last ragged barrier of a cycle is the one that no P had anything for.
+    const passed = log.filter(({ name }) => name === 'RaggedBarrierPassed');
+    expect(passed.at(-1)?.args[0]).toBe(0);
+    for (const { args } of passed) expect(args[0]).toBeLessThanOrEqual(4);
+  });
+
   it('that comes after the ragged barrier makes marking go on', () => {
     const { decider, log } = watched({ procs: 1, gcPercent: 100, costs: SLOW });
     const node = decider.defineSite(64, 64, false, 'node');
