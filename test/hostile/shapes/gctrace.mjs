@@ -1,5 +1,6 @@
 /**
- * Logs by their lines and numbers.
+ * Logs altered by their lines and numbers: lines are dropped, repeated and shuffled, strange ones come in, and
+ * numbers become extreme ones or what only looks like a number.
  */
 const EXTREMES = [
   '0',

@@ -15,8 +15,7 @@
  * 5. When no worker finds work, a ragged barrier has all Ps flush, again and again until none had
  *    anything. Then the world is stopped; a store in the meantime may have left work behind after all, and
  *    then marking goes on.
- * 6. Where single steps are asked for (`setSteps`) a round is one step of one worker, and the ragged barrier
- *    comes to one P at a time.
+ * 6. Single steps can be asked for (`setSteps`): a round is one step, and the barrier comes to one P at a time.
  *
  * Follows `runtime/mgc.go` gcBgMarkWorker and gcMarkDone and `mgcmark.go` gcDrain, Go 1.26. Deviations: the
  * program runs one goroutine at a time; a worker takes nothing from what runs on its P.
@@ -34,6 +33,7 @@ import { Marker } from './marker.ts';
 import { MarkProgress } from './markprogress.ts';
 import { type MarkWorker, markWorkers, sharesOf, WORKER_MODE } from './markworkers.ts';
 import type { Pacing } from './pacing.ts';
+import { RaggedBarrier } from './raggedbarrier.ts';
 import { Random } from './random.ts';
 
 /** Marks are recorded about so often a cycle, but not before so many units. */
@@ -72,10 +72,9 @@ export class Marking {
   #stopping = false;
   /** An assist found no work left, and no more has turned up. */
   foundEnd = false;
-  /** Marking stops after single steps; the ragged barrier is at this P, and so many had something. */
+  /** Marking stops after single steps. */
   #single = false;
-  #flushing = 0;
-  #flushed = 0;
+  readonly #ragged: RaggedBarrier;
   #expectedUnits = 0;
   #slice = 0;
   /** The program has pointers. */
@@ -93,6 +92,7 @@ export class Marking {
     this.#random = new Random(config.seed);
     this.#nsPerUnit = config.costs.markNsPerByte;
     this.marker = new Marker(journal, config.collector === 'greentea');
+    this.#ragged = new RaggedBarrier(this.marker);
     this.assists = new Assists(pacing, this.#background);
     this.#progress = new MarkProgress(journal, this.marker, this.#background, pacing);
   }
@@ -137,8 +137,7 @@ export class Marking {
     this.#assistNs = 0;
     this.#latencyLeft = this.#latencyNs;
     this.#stopping = false;
-    this.#flushing = 0;
-    this.#flushed = 0;
+    this.#ragged.begin();
     this.foundEnd = false;
     this.#expectedUnits = Math.max(this.marker.units, w.scalars[SCALAR.heapScan]);
     this.#slice = Math.min(LARGEST_SLICE, Math.max(LEAST_SLICE, this.#expectedUnits / ROUNDS));
@@ -207,29 +206,17 @@ export class Marking {
       this.#latencyLeft = 0;
       return false;
     }
-    const flushed = this.#ragged();
-    if (flushed === null) return false;
+    const flushed = this.#ragged.pass(this.#single);
+    if (flushed === null) {
+      this.#background.pause(FLUSH_NS);
+      return false;
+    }
     this.#journal.emit(EVENTS.RaggedBarrierPassed.tag, flushed);
     if (flushed > 0) return false;
     if (!this.#graph) return this.#ended();
     this.#stopping = true;
     this.#background.pause(STOP_NS);
     return false;
-  }
-
-  /** The ragged barrier; null as long as it has more Ps to come to. Returns how many had something. */
-  #ragged(): number | null {
-    if (!this.#single) return this.marker.raggedBarrier();
-    this.#flushed += this.marker.raggedBarrierOn(this.#flushing);
-    this.#flushing += 1;
-    if (this.#flushing < this.marker.flushable) {
-      this.#background.pause(FLUSH_NS);
-      return null;
-    }
-    const flushed = this.#flushed;
-    this.#flushing = 0;
-    this.#flushed = 0;
-    return flushed;
   }
 
   /** The world has stopped. */
@@ -313,7 +300,7 @@ export class Marking {
 
   /**
    * The running goroutine is in debt and pays. Returns the program time that took, ns; if it found the end
-   * (`foundEnd`) of a program with pointers, that time comes before the next step instead. What is still owed then shows in `inDebt`.
+   * (`foundEnd`) of a program with pointers, that time comes before the next step. `inDebt` shows what is owed.
    */
   assist(): number {
     const { scalars } = this.#world;
@@ -358,9 +345,8 @@ export class Marking {
     }
     const scan = marker.scanned - scanned;
     const { units, heap, stacks, globals } = this.#workSoFar;
-    if (scan > 0) {
+    if (scan > 0)
       this.#pacing.workDone(heap - before.heap, stacks - before.stacks, globals - before.globals);
-    }
     this.assists.marked(taken.scan + scan);
     if (taken.scan + scan < owed && !this.#available) {
       this.#latencyLeft = 0;

@@ -48,7 +48,7 @@ const sweeping: readonly Mutant[] = [
     name: 'weak-load-without-sweep',
     breaks: 'a weak pointer is loaded without sweeping its span first',
     module: 'decide/specials',
-    find: 'this.#sweeper.ensure(w.spanAtWord(w.objectWord[t.object[special]]));',
+    find: 'this.#sweeper.ensure(w.spanAtWord(w.objects.wordOf(t.object[special])));',
     replace: ';',
   },
   {
@@ -90,8 +90,8 @@ const sweeping: readonly Mutant[] = [
     name: 'sweep-ratio-halved',
     breaks: 'proportional sweeping does half of what it owes',
     module: 'decide/sweeper',
-    find: 'owed > 0 ? owed / distance : 0',
-    replace: 'owed > 0 ? owed / distance / 2 : 0',
+    find: 'Math.max(0, owed / distance)',
+    replace: 'Math.max(0, owed / distance / 2)',
   },
   {
     name: 'sweep-debt-not-paid',

@@ -57,7 +57,7 @@ const barrier: readonly Mutant[] = [
     name: 'tiny-block-store-without-barrier',
     breaks: 'a tiny block becomes a root of its P without a write barrier',
     module: 'decide/decider',
-    find: 'this.#collector.barrier(0, this.world.objects.wordOf(object) + 1);',
+    find: 'this.#collector.barrier(0, this.world.objects.words[entry] + 1);',
     replace: ';',
   },
 ];
@@ -221,8 +221,9 @@ const queues: readonly Mutant[] = [
     name: 'termination-without-ragged-barrier',
     breaks: 'marking ends without asking the Ps for what they still have',
     module: 'decide/marking',
-    find: 'const flushed = this.#ragged();',
-    replace: 'if (this.#graph) return this.#ended(); const flushed = this.#ragged();',
+    find: 'const flushed = this.#ragged.pass(this.#single);',
+    replace:
+      'if (this.#graph) return this.#ended(); const flushed = this.#ragged.pass(this.#single);',
   },
   {
     name: 'termination-without-recheck',

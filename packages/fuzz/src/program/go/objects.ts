@@ -43,7 +43,7 @@ function make(state: GoState, goType: GoType): StructThing {
   return new StructThing(goType.name, obj, goType.pointers ?? []);
 }
 
-export const newThing = (state: GoState, n: number): StructThing =>
+const newThing = (state: GoState, n: number): StructThing =>
   make(state, TYPES[n % TYPES.length] ?? TYPES[0]);
 
 const isStruct = (thing: unknown): thing is StructThing =>
