@@ -9,7 +9,15 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type Api, APIS, CHECKERS, MUTANTS, type Mutant, plant, SHRINK_SECONDS } from '@heaptape/fuzz';
+import {
+  APIS,
+  type Api,
+  CHECKERS,
+  MUTANTS,
+  type Mutant,
+  plant,
+  SHRINK_SECONDS,
+} from '@heaptape/fuzz';
 import { HeaptapeError } from '@heaptape/schema';
 import type { Command } from 'commander';
 import { carryOut, type Plan } from '../fuzz/campaign.ts';

@@ -2,7 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Api, type Campaign, type Counterexample, listing, runCampaign, saveTape } from '@heaptape/fuzz';
+import {
+  type Api,
+  type Campaign,
+  type Counterexample,
+  listing,
+  runCampaign,
+  saveTape,
+} from '@heaptape/fuzz';
 import { about } from '../failure.ts';
 import { type Io, print, printJson } from '../io.ts';
 import { startTask } from '../report/progress.ts';
