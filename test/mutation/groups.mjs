@@ -66,8 +66,12 @@ export const GROUPS = {
   ],
   finalizer: [
     {
-      files: files('decide', ['specialroots', 'specials']),
+      files: files('decide', ['specialroots']),
       tests: [...tests('decide', ['finalizers', 'cleanups']), RANDOM_PROGRAMS],
+    },
+    {
+      files: files('decide', ['specials']),
+      tests: tests('decide', ['specialcommands', 'finalizers', 'cleanups']),
     },
     {
       files: files('evolve', ['specials']),

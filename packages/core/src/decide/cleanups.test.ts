@@ -239,6 +239,25 @@ describe('while marking', () => {
     }
   });
 
+  it('a call that starts before it is due keeps its object', () => {
+    let object = 0;
+    let special = 0;
+    const decider = marking((d) => {
+      object = node(d, 0);
+      d.specials.setFinalizer(object, 0, 1, 0);
+      special = d.world.specials.count;
+      d.storeRoot(0, 0);
+    });
+    expect(decider.specials.startFinalizer(special).object).toBe(object);
+    decider.finishMark();
+    expect(alive(decider, object)).toBe(true);
+    decider.specials.finalizerReturned();
+    decider.collect();
+    decider.collect();
+    expect(alive(decider, object)).toBe(false);
+    expect(heapProblems(decider.world)).toEqual([]);
+  });
+
   it('what a new special keeps survives the cycle', () => {
     const made = { object: 0, argument: 0, closure: 0, handle: 0 };
     const decider = marking((d) => {
