@@ -2,7 +2,7 @@
  * The same seed gives the same bytes of tape, whatever surrounds it.
  *
  *   node test/determinism/run.mjs [--runs N] [--seed N] [--from N] [--batch N] [--node PATH ...] [--only NAME]
- *     [--each] [--no-files] [--json]
+ *     [--each] [--seconds N] [--no-files] [--json]
  *
  * 1. Runs `from` to `from + N` are made in batches: by this Node in its own surroundings, and again in another
  *    process under one of `variants.mjs` in turn, or the one of that name, or
@@ -10,6 +10,8 @@
  * 2. Each Node that is named (`nodes.mjs` gets some) makes all of them once more.
  * 3. Compared are the bytes of the closed tape file, all of them; and, where SQLite is not to be had, the events
  *    as encoded, state hashes and a snapshot. Nothing of the file is left out.
+ *
+ * `--seconds` begins no further batch after that time; rows count what was compared.
  *
  * Prints a row for each variant and each Node; status 1 if anything differs. `--from RUN --runs 1` repeats one.
  */
@@ -74,7 +76,7 @@ function versionOf(node) {
   return execFileSync(node, ['--version'], { encoding: 'utf8' }).trim();
 }
 
-async function holdAgainst({ runs, from, seed, batch, files, each }, nodes, variants) {
+async function holdAgainst({ runs, from, seed, batch, files, each, seconds }, nodes, variants) {
   const rows = new Map(variants.map(({ name }) => [name, newRow(name)]));
   const versions = new Map(nodes.map((node) => [node, versionOf(node)]));
   for (const version of versions.values()) rows.set(version, newRow(version));
@@ -82,7 +84,7 @@ async function holdAgainst({ runs, from, seed, batch, files, each }, nodes, vari
   let next = from;
   let batches = 0;
   const worker = async () => {
-    while (next < from + runs) {
+    while (next < from + runs && performance.now() < seconds * 1e3) {
       const start = next;
       const to = Math.min(from + runs, start + batch);
       next = to;
@@ -131,6 +133,7 @@ async function main() {
       node: { type: 'string', multiple: true, default: [] },
       only: { type: 'string' },
       each: { type: 'boolean', default: false },
+      seconds: { type: 'string', default: 'Infinity' },
       'no-files': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
@@ -141,7 +144,15 @@ async function main() {
   const variants = [...VARIANTS, PLANTED].filter(({ name }) => name === (values.only ?? name));
   if (values.only === undefined) variants.pop();
   if (variants.length === 0) throw new Error(`there is no variant ${values.only}`);
-  const options = { runs, from, seed, batch, files: !values['no-files'], each: values.each };
+  const options = {
+    runs,
+    from,
+    seed,
+    batch,
+    files: !values['no-files'],
+    each: values.each,
+    seconds: Number(values.seconds),
+  };
   const found = await holdAgainst(options, values.node, variants);
   if (values.json) process.stdout.write(`${JSON.stringify(found)}\n`);
   else report(found);
