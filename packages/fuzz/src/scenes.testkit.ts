@@ -13,7 +13,7 @@ function scene(
   operations: readonly Operation[],
 ): Program {
   const config = configWith({ ...settings, costs: { ...DEFAULT_COSTS, ...costs } });
-  return { config, features: [], fine: true, operations };
+  return { api: 'decider', config, features: [], fine: true, single: false, operations };
 }
 
 const lists = (count: number): Operation[] =>
