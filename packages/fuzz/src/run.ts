@@ -46,7 +46,13 @@ export interface Run {
 
 /** Carries out a program. */
 export function play(program: Program): Run {
-  return program.api === 'runtime' ? playRuntime(program) : playDecider(program);
+  try {
+    return program.api === 'runtime' ? playRuntime(program) : playDecider(program);
+  } catch (error) {
+    // The run does not even start.
+    const broken = brokenBy(error, 0);
+    return { tape: createMemoryTape(), events: 0, readings: [], claims: null, broken, lines: [] };
+  }
 }
 
 function playDecider(program: Program): Run {
