@@ -139,7 +139,7 @@ export const LIES: readonly (readonly [checker: string, lie: string, make: () =>
   ['assists', 'a debt was larger', edit('Assisted', 1, 1, (n) => n + 8)],
   ['assists', 'credit was given away', edit('Assisted', 1, 5, (n) => n * 2 + 65536)],
   ['assists', 'stolen credit was not spent', edit('Assisted', 1, 3, (n) => n + 500_000)],
-  ['assists', 'a wait is missing', drop('AssistWaited', 1)],
+  ['assists', 'a wait is for another debt', edit('AssistWaited', 1, 1, (n) => n + 8)],
   ['assists', 'another goroutine pays', edit('Assisted', 1, 0, (n) => n + 1)],
   ['assists', 'assists took longer', edit('Assisted', 1, 6, (n) => n + 1000)],
   ['assists', 'assists did more', edit('Assisted', 1, 4, (n) => n + 100_000)],

@@ -23,6 +23,22 @@ const SMALL: Partial<RunConfig> = {
 
 const REGRESSIONS: readonly Regression[] = [
   {
+    was: 'scan work of a finalizer set while marking is kept from the pacer',
+    api: 'decider',
+    config: { ...SMALL, procs: 4 },
+    markNsPerByte: 200,
+    operations: [
+      ['list', 263, 201, 19],
+      ['store', 0, 1906, 0],
+      ['begin', 0, 0, 0],
+      ['ring', 0, 0, 0],
+      ['run', 114, 0, 0],
+      ['copyRoot', 0, 0, 0],
+      ['store', 0, 0, 0],
+      ['all', 0, 0, 0],
+    ],
+  },
+  {
     was: 'a handle is taken for alive although its pages have slots of another size by now',
     api: 'runtime',
     config: SMALL,

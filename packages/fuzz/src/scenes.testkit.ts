@@ -96,4 +96,24 @@ export const SCENES: readonly Program[] = [
     ...forget.slice(10, 30),
     ...times(2, ['gc', 0, 0, 0]),
   ]),
+  // A goroutine in debt finds that workers have all the work that is left, and waits for their credit.
+  scene(
+    {
+      gcPercent: 10,
+      procs: 4,
+      collector: 'greentea',
+      seed: 375,
+      stackBytes: 2048,
+      globalsBytes: 4096,
+    },
+    { markNsPerByte: 20, sweepNsPerSpan: 10_000_000 },
+    [
+      ['list', 2755, 698, 3892],
+      ['storm', 3031, 1743, 2843],
+      ['steps', 836, 1226, 3486],
+      ['begin', 2080, 1605, 2563],
+      ['list', 157, 3271, 982],
+      ['list', 2713, 1407, 758],
+    ],
+  ),
 ];
