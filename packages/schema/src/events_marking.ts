@@ -18,8 +18,8 @@ export type MarkingEventName =
   | 'AssistWaited'
   | 'CacheModelSet'
   | 'MarkTouched'
-  | 'Assisted'
-  | 'MarkStepsSet';
+  | 'MarkStepsSet'
+  | 'Assisted';
 
 export const MARKING_EVENTS: Readonly<Record<MarkingEventName, EventSpec>> = {
   MarkDetailSet: row(72, 'mutator', 'How marking is recorded from here on.', [
@@ -79,15 +79,16 @@ export const MARKING_EVENTS: Readonly<Record<MarkingEventName, EventSpec>> = {
     field('l2Misses', 'uint', 'those of them that missed the second-level cache'),
     field('tlbMisses', 'uint', 'touches whose page translation was not at hand'),
   ]),
+  MarkStepsSet: row(84, 'mutator', 'Where marking stops for the program from here on.', [
+    field('single', 'uint', '0: between rounds; 1: after each object, root and flush of a P'),
+  ]),
   Assisted: row(83, 'collector', 'A goroutine in debt paid, before it got its object.', [
     field('g', 'uint', 'goroutine'),
     field('debt', 'uint', 'bytes that it had allocated beyond its credit'),
+    field('ratio', 'f64', 'scan work owed per allocated byte'),
     field('stolen', 'uint', 'scan work taken from the background’s credit, bytes'),
     field('marked', 'uint', 'scan work that it did itself, whole bytes'),
     field('credit', 'uint', 'bytes that it may allocate for both'),
     field('ns', 'uint', 'CPU time that it marked for, whole ns'),
-  ]),
-  MarkStepsSet: row(84, 'mutator', 'Where marking stops for the program from here on.', [
-    field('single', 'uint', '0: between rounds; 1: after each object, root and flush of a P'),
   ]),
 };

@@ -50,8 +50,9 @@ export class Assists {
   #stolen = 0;
   #marked = 0;
   #paid = 0;
-  /** Of the assist that is under way: debt before it, stolen and marked for it. */
+  /** Of the assist that is under way: debt and ratio before it, stolen and marked for it. */
   #debt = 0;
+  #ratio = 0;
   #stolenNow = 0;
   #markedNow = 0;
 
@@ -93,6 +94,7 @@ export class Assists {
     if (this.#pacing.limiting || assistWorkPerByte === 0) return 0;
     let debt = -this.#balance[this.#slot];
     this.#debt = debt;
+    this.#ratio = assistWorkPerByte;
     this.#stolenNow = 0;
     this.#markedNow = 0;
     let work = Math.trunc(assistWorkPerByte * debt);
@@ -126,7 +128,8 @@ export class Assists {
     // Without a goal a unit of work buys more bytes than an event can state.
     const credit = Math.min(this.#balance[this.#slot] + debt, Number.MAX_SAFE_INTEGER);
     const ns = Math.floor(cpuNs);
-    journal.emit(EVENTS.Assisted.tag, this.#g, debt, this.#stolenNow, marked, credit, ns);
+    const stolen = this.#stolenNow;
+    journal.emit(EVENTS.Assisted.tag, this.#g, debt, this.#ratio, stolen, marked, credit, ns);
   }
 
   /** Background credit goes to the debtor as far as it is owed. */

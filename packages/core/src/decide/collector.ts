@@ -132,7 +132,7 @@ export class Collector {
 
   /** A goroutine has ended: its assist credit goes back. */
   goroutineEnded(g: number): void {
-    if (this.marking) this.#marking.assists.ended(g);
+    if (this.marking) this.#marking.ended(g);
   }
 
   /** The write barrier: a pointer store from reference `before` to `after` (word + 1; 0 is nil). */

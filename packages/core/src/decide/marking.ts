@@ -375,6 +375,12 @@ export class Marking {
     return this.#background.nsUntilCredit(this.assists.workOwed);
   }
 
+  /** A goroutine ends, and its credit goes back at the ratio of this moment. */
+  ended(g: number): void {
+    this.#settle();
+    this.assists.ended(g);
+  }
+
   /** Pays the goroutine that waits. */
   pay(): void {
     this.#settle();

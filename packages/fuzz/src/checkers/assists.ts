@@ -9,10 +9,13 @@
  * 3. Credit is for work: none without any, some for any, no less than the debt if no wait follows. Stolen work is
  *    work that background workers have had the time for in this cycle; nothing is left from the last one,
  *    and nothing is spent twice. Assists and stolen credit together are never more than all the work.
- * 4. The time of assists is what the cycle says that they took.
+ * 4. An assist is for 64 KiB of work at least; what it takes of background credit is priced by the ratio
+ *    that it states. A goroutine that ends gives its credit back at that price: the next one in debt
+ *    finds as much to take before it marks.
+ * 5. The time of assists is what the cycle says that they took.
  *
- * It cannot see the ratio in force, so not whether the price is right beyond the cycle's first ratio
- * (`pacer.ts`); nor what waiting goroutines took out of the credit.
+ * It cannot see whether the ratio is right beyond the cycle's first one (`pacer.ts`), nor what waiting
+ * goroutines took out of the credit.
  */
 import { EVENTS } from '@heaptape/schema';
 import type { Model } from '../model/model.ts';
@@ -22,6 +25,7 @@ import { LimiterBounds } from './limiterbounds.ts';
 
 const NAME = 'assists';
 const CLOSE = 1 + 1e-6;
+const OVER_ASSIST_WORK = 65_536;
 
 /** What an `Assisted` has said, until the allocation that it is for. */
 interface Payment {
@@ -44,6 +48,8 @@ class Assists implements Checker {
   #ns = 0;
   #assists = 0;
   #givenBack = false;
+  /** Bytes of credit that were given back, with the clock and heapLive at that moment. */
+  #returned: { bytes: number; nowNs: number; heapLive: number } | null = null;
   /** Ps' worth of workers, and the least that a unit costs, ns. */
   #shares = 0;
   #nsPerUnit = 1;
@@ -67,8 +73,7 @@ class Assists implements Checker {
         this.#charge(event, m, m.sites[event.arg(0) - 1]?.bytes ?? 0);
         return;
       case EVENTS.GoroutineExited.tag:
-        this.#givenBack ||= (this.#balances.get(event.arg(0)) ?? 1) > 0;
-        this.#balances.set(event.arg(0), 0);
+        this.#exited(event.arg(0), m);
         return;
       case EVENTS.GCMarkTerminated.tag:
         this.#terminated(event, m);
@@ -94,6 +99,7 @@ class Assists implements Checker {
         this.#ns = 0;
         this.#assists = 0;
         this.#givenBack = false;
+        this.#returned = null;
         this.#shares = 0;
         return;
       case EVENTS.MarkWorkerStarted.tag:
@@ -105,7 +111,9 @@ class Assists implements Checker {
   }
 
   #assisted(event: StreamEvent, m: Model): void {
-    const [g, debt, stolen, marked, credit, ns] = [0, 1, 2, 3, 4, 5].map((i) => event.arg(i));
+    const [g, debt, ratio, stolen, marked, credit, ns] = [0, 1, 2, 3, 4, 5, 6].map((i) =>
+      event.arg(i),
+    );
     if (!m.marking) this.#fail(event, 'an assist while nothing is marked');
     if (g !== m.g) this.#fail(event, `goroutine ${m.g} is running`);
     if (this.#payment !== null) this.#fail(event, 'it pays twice for one object');
@@ -115,6 +123,7 @@ class Assists implements Checker {
     if (credit < 1 && stolen + marked > 0) {
       this.#fail(event, `no credit for ${stolen} and ${marked} bytes of work`);
     }
+    this.#expectPrice(event, m, debt, ratio, stolen, credit);
     this.#stolen += stolen;
     this.#marked += marked;
     this.#ns += ns;
@@ -125,6 +134,35 @@ class Assists implements Checker {
       this.#fail(event, `workers have had time for ${possible} bytes, ${this.#stolen} were spent`);
     }
     this.#payment = { seq: event.seq, g, debt, credit, waited: null };
+  }
+
+  #expectPrice(
+    event: StreamEvent,
+    { times, ledger }: Model,
+    debt: number,
+    ratio: number,
+    stolen: number,
+    credit: number,
+  ): void {
+    const owed = Math.max(Math.trunc(ratio * debt), OVER_ASSIST_WORK);
+    if (stolen > owed) this.#fail(event, `${owed} bytes of work are owed, ${stolen} were taken`);
+    if (stolen === owed) {
+      const worth = Math.trunc(ratio * debt) < owed ? OVER_ASSIST_WORK / ratio : debt;
+      if (Math.abs(credit - worth) > 1) this.#fail(event, `that work is worth ${worth} bytes`);
+    }
+    const { bytes = 0, nowNs = 0, heapLive = 0 } = this.#returned ?? {};
+    this.#returned = null;
+    if (nowNs !== times.nowNs || heapLive !== ledger.heapLive || stolen === owed) return;
+    const back = Math.trunc(ratio * bytes);
+    if (stolen < back) this.#fail(event, `${back} bytes of work were given back, ${stolen} taken`);
+  }
+
+  #exited(g: number, { times, ledger }: Model): void {
+    const balance = this.#balances.get(g) ?? 0;
+    this.#givenBack ||= balance !== 0 || this.#balances.has(g);
+    const { nowNs } = times;
+    this.#returned = { bytes: Math.max(0, balance), nowNs, heapLive: ledger.heapLive };
+    this.#balances.set(g, 0);
   }
 
   #waited(event: StreamEvent, m: Model): void {

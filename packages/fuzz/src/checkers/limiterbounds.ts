@@ -47,7 +47,7 @@ export class LimiterBounds {
         return;
       }
       case EVENTS.Assisted.tag:
-        this.#add(2 * event.arg(5));
+        this.#add(2 * event.arg(6));
         return;
       case EVENTS.ScavengeWorked.tag:
         // Reported when the program's time passes next, which may be after the next look.

@@ -11,8 +11,8 @@
  *    as looking at the whole heap after each event.
  * 2. Colours only darken: white, grey, black, each turn once a cycle; pointer-free objects skip grey.
  *    Only slots with objects turn. What a flushed buffer held is marked when the flush is over.
- *    A ragged barrier leaves every buffer empty, unless the program runs while it goes from P to P. No
- *    buffer ever holds more than 512 entries.
+ *    A ragged barrier leaves every buffer empty, unless the program runs while it goes from P to P; none
+ *    ever holds more than 512 entries.
  * 3. Weak, as its conclusion: when marking terminates, nothing is grey, no buffer holds anything, and
  *    every reachable object is marked, stacks and globals included, and so is what a weak load has
  *    given meanwhile: it may be in a register. Before that it is not said which
@@ -36,10 +36,10 @@ class Tricolour implements Checker {
   /** What the flush that is being recorded held. */
   #flushing: readonly number[] = [];
   #isFlushing = false;
-  /** Objects that weak loads have given while marking. */
-  readonly #loaded = new Set<number>();
   /** The program runs between the Ps of a ragged barrier. */
   #steps = false;
+  /** Objects that weak loads have given while marking. */
+  readonly #loaded = new Set<number>();
 
   before(event: StreamEvent, m: Model): void {
     const { tag } = event;

@@ -8,12 +8,17 @@ import type { Operation } from './swarm.ts';
 const SMALL: readonly number[] = [8, 16, 24, 48, 64, 112, 256, 512, 520, 1024, 2048, 8192, 20000];
 const LARGE: readonly number[] = [32_760, 32_768, 40_000, 70_000, 300_000];
 const MIB = 1024 * 1024;
+/** Numbers of goroutines that are never started lie above this. */
+const NOBODY_YET = 1_000_000;
 
 /** Objects of a fan have one of the first few sizes. */
 const FAN_SIZES = 9;
 /** A cycle is put off for a MiB at least, to leave room to sweep. */
 const GARBAGE_BYTES = 65_536;
 const MOST_GARBAGE = 20;
+/** Steps of time until a ragged barrier has passed; less than the world then takes to stop, ns. */
+const MOST_STEPS = 400;
+const STEP_NS = 300;
 
 export class Driver {
   readonly #decider: Decider;
@@ -24,6 +29,8 @@ export class Driver {
   #proc = 0;
   #procs: number;
   #notes = 0;
+  /** A ragged barrier has passed: the world is about to be stopped, or marking goes on. */
+  #ragged = false;
 
   constructor(decider: Decider, procs: number) {
     this.#decider = decider;
@@ -35,6 +42,7 @@ export class Driver {
   /** To be told of every event but the hot ones. */
   heard(tag: number): void {
     if (tag === EVENTS.PoolsCleaned.tag) this.#specials.poolsCleaned();
+    if (tag === EVENTS.RaggedBarrierPassed.tag) this.#ragged = true;
   }
 
   run(operation: Operation): void {
@@ -95,6 +103,13 @@ export class Driver {
         return;
       case 'sleep':
         d.run(a * 100_000_000);
+        return;
+      case 'atStop':
+        this.#ragged = false;
+        for (let i = 0; i < MOST_STEPS && d.world.scalars[SCALAR.gcphase] !== 0; i += 1) {
+          d.run(STEP_NS);
+          if (this.#ragged) break;
+        }
         return;
       case 'tick':
         d.run(1 + (a % 50));
@@ -179,6 +194,9 @@ export class Driver {
       case 'exit':
         for (const g of this.#goroutines.splice(a % 7, b % 40)) d.exitGoroutine(g);
         return;
+      case 'visit':
+        this.#visit(a, b);
+        return;
       case 'stack': {
         const g = this.#goroutines[a % Math.max(1, this.#goroutines.length)];
         if (g !== undefined) d.useStack(g, b % 5 === 0 ? b * 20 : b);
@@ -187,6 +205,21 @@ export class Driver {
       default:
         throw new Error(`there is no operation ${kind}`);
     }
+  }
+
+  /** While a cycle marks a goroutine comes, allocates, and ends; then the others go on. */
+  #visit(a: number, b: number): void {
+    const d = this.#decider;
+    if (a % 4 !== 0) this.#begin();
+    this.#lastGoroutine += 1;
+    const g = this.#lastGoroutine;
+    d.startGoroutine(g);
+    d.switchProc(this.#proc, g);
+    this.#list(SMALL[a % SMALL.length] ?? 8, b, 1 + (b % 16));
+    d.exitGoroutine(g);
+    // One that owes nothing yet.
+    d.switchProc(this.#proc, NOBODY_YET + g);
+    this.#list(SMALL[b % SMALL.length] ?? 8, a, 1 + (a % 16));
   }
 
   /** A list of objects, its head in a root. */

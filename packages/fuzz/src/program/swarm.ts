@@ -23,6 +23,7 @@ const BASE: Weights = {
   dropRoot: 12,
   run: 6,
   tick: 5,
+  atStop: 3,
   begin: 9,
   endMark: 2,
   gc: 3,
@@ -32,7 +33,7 @@ const BASE: Weights = {
 /** Operations that a feature adds. */
 const FEATURES: Readonly<Record<string, Weights>> = {
   held: { held: 8, release: 7 },
-  goroutines: { go: 8, exit: 6, stack: 6 },
+  goroutines: { go: 8, exit: 6, stack: 6, visit: 8 },
   finalizers: {
     finalizer: 10,
     clearFinalizer: 3,
@@ -99,7 +100,7 @@ const configs = (): fc.Arbitrary<RunConfig> =>
       seed: fc.nat(1000),
       markNsPerByte: fc.constantFrom(1, 0.02, 20, 200, 20_000),
       sweepNsPerSpan: fc.constantFrom(600, 100_000, 10_000_000),
-      scavengeNsPerPage: fc.constantFrom(DEFAULT_COSTS.scavengeNsPerPage, 100_000),
+      scavengeNsPerPage: fc.constantFrom(260, 20_000),
     })
     .map(({ markNsPerByte, sweepNsPerSpan, scavengeNsPerPage, ...some }) => {
       const costs = { ...DEFAULT_COSTS, markNsPerByte, sweepNsPerSpan, scavengeNsPerPage };
