@@ -34,6 +34,7 @@ import { Marker } from './marker.ts';
 import { MarkProgress } from './markprogress.ts';
 import { type MarkWorker, markWorkers, sharesOf, WORKER_MODE } from './markworkers.ts';
 import type { Pacing } from './pacing.ts';
+import { RaggedBarrier } from './raggedbarrier.ts';
 import { Random } from './random.ts';
 
 /** Marks are recorded about so often a cycle, but not before so many units. */
@@ -47,8 +48,6 @@ const LEAST_SLICE = 512;
 const LARGEST_SLICE = 65536;
 /** Part of a P that assists have at least, beside a fractional worker. */
 const PROGRAM_SHARE = 0.75;
-/** Time of the ragged barrier between two Ps, where marking stops there, ns. */
-const FLUSH_NS = 20;
 /** Time between the ragged barrier and the moment at which the world has stopped, ns. */
 const STOP_NS = 1000;
 
@@ -72,10 +71,9 @@ export class Marking {
   #stopping = false;
   /** An assist found no work left, and no more has turned up. */
   foundEnd = false;
-  /** Marking stops after single steps; the ragged barrier is at this P, and so many had something. */
+  /** Marking stops after single steps, so the ragged barrier comes to one P at a time. */
   #single = false;
-  #flushing = 0;
-  #flushed = 0;
+  readonly #ragged: RaggedBarrier;
   #expectedUnits = 0;
   #slice = 0;
   /** The program has pointers. */
@@ -94,6 +92,7 @@ export class Marking {
     this.#nsPerUnit = config.costs.markNsPerByte;
     this.marker = new Marker(journal, config.collector === 'greentea');
     this.assists = new Assists(pacing, this.#background);
+    this.#ragged = new RaggedBarrier(this.marker, this.#background);
     this.#progress = new MarkProgress(journal, this.marker, this.#background, pacing);
   }
 
@@ -137,8 +136,7 @@ export class Marking {
     this.#assistNs = 0;
     this.#latencyLeft = this.#latencyNs;
     this.#stopping = false;
-    this.#flushing = 0;
-    this.#flushed = 0;
+    this.#ragged.begin();
     this.foundEnd = false;
     this.#expectedUnits = Math.max(this.marker.units, w.scalars[SCALAR.heapScan]);
     this.#slice = Math.min(LARGEST_SLICE, Math.max(LEAST_SLICE, this.#expectedUnits / ROUNDS));
@@ -207,7 +205,7 @@ export class Marking {
       this.#latencyLeft = 0;
       return false;
     }
-    const flushed = this.#ragged();
+    const flushed = this.#single ? this.#ragged.visit() : this.marker.raggedBarrier();
     if (flushed === null) return false;
     this.#journal.emit(EVENTS.RaggedBarrierPassed.tag, flushed);
     if (flushed > 0) return false;
@@ -215,21 +213,6 @@ export class Marking {
     this.#stopping = true;
     this.#background.pause(STOP_NS);
     return false;
-  }
-
-  /** The ragged barrier; null as long as it has more Ps to come to. Returns how many had something. */
-  #ragged(): number | null {
-    if (!this.#single) return this.marker.raggedBarrier();
-    this.#flushed += this.marker.raggedBarrierOn(this.#flushing);
-    this.#flushing += 1;
-    if (this.#flushing < this.marker.flushable) {
-      this.#background.pause(FLUSH_NS);
-      return null;
-    }
-    const flushed = this.#flushed;
-    this.#flushing = 0;
-    this.#flushed = 0;
-    return flushed;
   }
 
   /** The world has stopped. */
