@@ -33,6 +33,7 @@ interface FuzzOptions extends CommonOptions {
   readonly path?: string;
   readonly length?: string;
   readonly api?: string;
+  readonly profile?: string;
   readonly output: string;
   readonly mutant?: string;
   readonly listMutants?: boolean;
@@ -45,6 +46,11 @@ const MAX_LENGTH = 100_000;
 const DEFAULT_RUNS = 1000;
 /** A planted bug is looked for as long as this. */
 const MUTANT_SECONDS = 60;
+/** Sizes of campaigns: programs, and operations of the longest. */
+const PROFILES: Readonly<Record<string, { readonly runs: number; readonly length: number }>> = {
+  test: { runs: 150, length: 120 },
+  nightly: { runs: 20_000, length: 400 },
+};
 const DEFAULT_FOLDER = 'fuzz-failures';
 
 const PROPERTIES = CHECKERS.map(({ name, doc }) => `  ${name.padEnd(14)}${doc}`).join('\n');
@@ -62,6 +68,7 @@ the collector. Status 1 if one finds a broken promise; the program is then shrun
     .option('--path <p>', 'carry out only the program that a failure named')
     .option('--length <n>', 'operations of the longest programs')
     .option('--api <name>', `programs over the ${APIS.join(' or the ')} only; default is both`)
+    .option('--profile <name>', 'test: 150 runs; nightly: 20,000 runs of up to 400 operations')
     .option('--mutant <name>', `plant this bug first; it must be found in ${MUTANT_SECONDS} s`)
     .option('--list-mutants', 'list the bugs that can be planted')
     .option('-o, --output <dir>', 'folder for the tape of a failure', DEFAULT_FOLDER);
@@ -102,15 +109,24 @@ function apiNamed(name: string | undefined): Api | undefined {
   throw new HeaptapeError('bad-usage', `--api is ${APIS.join(' or ')}, not '${name}'`);
 }
 
+function profileNamed(name: string | undefined) {
+  if (name === undefined) return undefined;
+  const profile = Object.hasOwn(PROFILES, name) ? PROFILES[name] : undefined;
+  if (profile !== undefined) return profile;
+  const names = Object.keys(PROFILES).join(' or ');
+  throw new HeaptapeError('bad-usage', `--profile is ${names}, not '${name}'`);
+}
+
 function planOf(io: Io, options: FuzzOptions): Plan {
   const { path, mutant, output } = options;
   const api = apiNamed(options.api);
+  const profile = profileNamed(options.profile);
   const least = mutant === undefined ? undefined : MUTANT_SECONDS;
-  const runs = whole('--runs', options.runs, 1, MAX_RUNS);
+  const runs = whole('--runs', options.runs, 1, MAX_RUNS) ?? profile?.runs;
   const seconds = whole('--seconds', options.seconds, 1, MAX_SECONDS) ?? least;
   const shrinkSeconds = whole('--shrink-seconds', options.shrinkSeconds, 0, MAX_SECONDS);
   const seed = whole('--seed', options.seed, 0, MAX_SEED) ?? Date.now() % MAX_SEED;
-  const length = whole('--length', options.length, 1, MAX_LENGTH);
+  const length = whole('--length', options.length, 1, MAX_LENGTH) ?? profile?.length;
   if (path !== undefined && !/^\d+(:\d+)*$/.test(path)) {
     throw new HeaptapeError('bad-usage', `--path is numbers with colons between, not '${path}'`);
   }

@@ -15,7 +15,8 @@
  * 5. When no worker finds work, a ragged barrier has all Ps flush, again and again until none had
  *    anything. Then the world is stopped; a store in the meantime may have left work behind after all, and
  *    then marking goes on.
- * 6. Single steps can be asked for (`setSteps`): a round is one step, and the barrier comes to one P at a time.
+ * 6. Where single steps are asked for (`setSteps`) a round is one step of one worker, and the ragged barrier
+ *    comes to one P at a time.
  *
  * Follows `runtime/mgc.go` gcBgMarkWorker and gcMarkDone and `mgcmark.go` gcDrain, Go 1.26. Deviations: the
  * program runs one goroutine at a time; a worker takes nothing from what runs on its P.
@@ -47,8 +48,6 @@ const LEAST_SLICE = 512;
 const LARGEST_SLICE = 65536;
 /** Part of a P that assists have at least, beside a fractional worker. */
 const PROGRAM_SHARE = 0.75;
-/** Time of the ragged barrier between two Ps, where marking stops there, ns. */
-const FLUSH_NS = 20;
 /** Time between the ragged barrier and the moment at which the world has stopped, ns. */
 const STOP_NS = 1000;
 
@@ -72,7 +71,7 @@ export class Marking {
   #stopping = false;
   /** An assist found no work left, and no more has turned up. */
   foundEnd = false;
-  /** Marking stops after single steps. */
+  /** Marking stops after single steps, so the ragged barrier comes to one P at a time. */
   #single = false;
   readonly #ragged: RaggedBarrier;
   #expectedUnits = 0;
@@ -92,8 +91,8 @@ export class Marking {
     this.#random = new Random(config.seed);
     this.#nsPerUnit = config.costs.markNsPerByte;
     this.marker = new Marker(journal, config.collector === 'greentea');
-    this.#ragged = new RaggedBarrier(this.marker);
     this.assists = new Assists(pacing, this.#background);
+    this.#ragged = new RaggedBarrier(this.marker, this.#background);
     this.#progress = new MarkProgress(journal, this.marker, this.#background, pacing);
   }
 
@@ -206,11 +205,8 @@ export class Marking {
       this.#latencyLeft = 0;
       return false;
     }
-    const flushed = this.#ragged.pass(this.#single);
-    if (flushed === null) {
-      this.#background.pause(FLUSH_NS);
-      return false;
-    }
+    const flushed = this.#single ? this.#ragged.visit() : this.marker.raggedBarrier();
+    if (flushed === null) return false;
     this.#journal.emit(EVENTS.RaggedBarrierPassed.tag, flushed);
     if (flushed > 0) return false;
     if (!this.#graph) return this.#ended();
@@ -300,7 +296,7 @@ export class Marking {
 
   /**
    * The running goroutine is in debt and pays. Returns the program time that took, ns; if it found the end
-   * (`foundEnd`) of a program with pointers, that time comes before the next step. `inDebt` shows what is owed.
+   * (`foundEnd`) of a program with pointers, that time comes before the next step instead. What is still owed then shows in `inDebt`.
    */
   assist(): number {
     const { scalars } = this.#world;
@@ -345,8 +341,9 @@ export class Marking {
     }
     const scan = marker.scanned - scanned;
     const { units, heap, stacks, globals } = this.#workSoFar;
-    if (scan > 0)
+    if (scan > 0) {
       this.#pacing.workDone(heap - before.heap, stacks - before.stacks, globals - before.globals);
+    }
     this.assists.marked(taken.scan + scan);
     if (taken.scan + scan < owed && !this.#available) {
       this.#latencyLeft = 0;

@@ -1,19 +1,25 @@
 /**
- * The ragged barrier: when no work is left, every P flushes its write-barrier buffer and its work buffers,
- * one after the other (Go's forEachP in gcMarkDone, `mgc.go`). What they held may be work again.
+ * The ragged barrier of one P after the other, with the program running in between.
  *
- * It passes all Ps at once, or P by P, with the program running in between.
+ * Ps that were visited may have something again by the time that the last one is. What that leaves
+ * behind is found when the world has stopped. Follows `runtime/mgc.go` gcMarkDone, Go 1.26.
  */
+import type { Background } from './background.ts';
 import type { Marker } from './marker.ts';
+
+/** Time between two Ps, ns. */
+const FLUSH_NS = 20;
 
 export class RaggedBarrier {
   readonly #marker: Marker;
-  /** The P that comes next, and how many before it had something. */
+  readonly #background: Background;
+  /** The P that comes next, and how many had something so far. */
   #next = 0;
   #flushed = 0;
 
-  constructor(marker: Marker) {
+  constructor(marker: Marker, background: Background) {
     this.#marker = marker;
+    this.#background = background;
   }
 
   /** A cycle has started. */
@@ -22,12 +28,14 @@ export class RaggedBarrier {
     this.#flushed = 0;
   }
 
-  /** Passes all Ps, or with `single` the next one. How many had something; null while more are to come. */
-  pass(single: boolean): number | null {
-    if (!single) return this.#marker.raggedBarrier();
+  /** Visits the next P. Null as long as there are more; then how many had something. */
+  visit(): number | null {
     this.#flushed += this.#marker.raggedBarrierOn(this.#next);
     this.#next += 1;
-    if (this.#next < this.#marker.flushable) return null;
+    if (this.#next < this.#marker.flushable) {
+      this.#background.pause(FLUSH_NS);
+      return null;
+    }
     const flushed = this.#flushed;
     this.begin();
     return flushed;

@@ -221,9 +221,8 @@ const queues: readonly Mutant[] = [
     name: 'termination-without-ragged-barrier',
     breaks: 'marking ends without asking the Ps for what they still have',
     module: 'decide/marking',
-    find: 'const flushed = this.#ragged.pass(this.#single);',
-    replace:
-      'if (this.#graph) return this.#ended(); const flushed = this.#ragged.pass(this.#single);',
+    find: 'const flushed = this.#single ?',
+    replace: 'if (this.#graph) return this.#ended(); const flushed = this.#single ?',
   },
   {
     name: 'termination-without-recheck',

@@ -16,6 +16,9 @@ const FAN_SIZES = 9;
 /** A cycle is put off for a MiB at least, to leave room to sweep. */
 const GARBAGE_BYTES = 65_536;
 const MOST_GARBAGE = 20;
+/** Steps of time until a ragged barrier has passed; less than the world then takes to stop, ns. */
+const MOST_STEPS = 400;
+const STEP_NS = 300;
 
 export class Driver {
   readonly #decider: Decider;
@@ -26,6 +29,8 @@ export class Driver {
   #proc = 0;
   #procs: number;
   #notes = 0;
+  /** A ragged barrier has passed: the world is about to be stopped, or marking goes on. */
+  #ragged = false;
 
   constructor(decider: Decider, procs: number) {
     this.#decider = decider;
@@ -37,6 +42,7 @@ export class Driver {
   /** To be told of every event but the hot ones. */
   heard(tag: number): void {
     if (tag === EVENTS.PoolsCleaned.tag) this.#specials.poolsCleaned();
+    if (tag === EVENTS.RaggedBarrierPassed.tag) this.#ragged = true;
   }
 
   run(operation: Operation): void {
@@ -97,6 +103,13 @@ export class Driver {
         return;
       case 'sleep':
         d.run(a * 100_000_000);
+        return;
+      case 'atStop':
+        this.#ragged = false;
+        for (let i = 0; i < MOST_STEPS && d.world.scalars[SCALAR.gcphase] !== 0; i += 1) {
+          d.run(STEP_NS);
+          if (this.#ragged) break;
+        }
         return;
       case 'tick':
         d.run(1 + (a % 50));

@@ -23,6 +23,7 @@ const BASE: Weights = {
   dropRoot: 12,
   run: 6,
   tick: 5,
+  atStop: 3,
   begin: 9,
   endMark: 2,
   gc: 3,
