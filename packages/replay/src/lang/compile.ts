@@ -20,7 +20,10 @@ import { BOOLEAN, BYTES, COUNT, GOROUTINE, NIL, OBJECT, STRING, typeName } from 
 
 /** Words that stand for themselves: colours, phases, kinds of event. */
 const WORDS: ReadonlyMap<string, string> = new Map([
-  ...['white', 'grey', 'black', 'free'].map((word): [string, string] => [word, word]),
+  ...['white', 'grey', 'black', 'free', 'unborn', 'dead', 'freed'].map((word): [string, string] => [
+    word,
+    word,
+  ]),
   ['gray', 'grey'],
   ['off', '_GCoff'],
   ['mark', '_GCmark'],

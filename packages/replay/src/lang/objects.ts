@@ -50,9 +50,13 @@ const isBorn = (w: World, ordinal: number): boolean =>
   ordinal > 0 && ordinal < w.scalars[SCALAR.nextOrdinal];
 
 /** The colour of an object; one that a coarse event has come to already, at a place inside that event. */
-export function colourIn({ world, facts, ahead }: Moment, ordinal: number): Colour {
+function colourIn({ world, facts, ahead }: Moment, ordinal: number): Colour {
   return ahead?.get(ordinal) ?? facts.owners.colourOf(world, ordinal);
 }
+
+/** Whether an object has its slot; a coarse event may have swept it already. */
+const isThere = ({ world, facts, ahead }: Moment, ordinal: number): boolean =>
+  ahead?.get(ordinal) !== 'free' && facts.owners.isThere(world, ordinal);
 
 /** An attribute of every object that has been allocated, whether or not it is still there. */
 const ofBorn = (
@@ -94,6 +98,17 @@ const colour: Attribute = {
 export const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   color: colour,
   colour,
+  state: {
+    type: STRING,
+    doc: 'its colour, or unborn, dead (found dead, not swept yet) or freed',
+    changedBy: COLOURING,
+    read: (moment, ordinal) => {
+      const found = colourIn(moment, ordinal);
+      if (found !== 'free') return found;
+      if (!isBorn(moment.world, ordinal)) return 'unborn';
+      return isThere(moment, ordinal) ? 'dead' : 'freed';
+    },
+  },
   alive: {
     type: BOOLEAN,
     doc: 'allocated and, as far as the collector knows, not dead',
@@ -104,8 +119,7 @@ export const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
     type: BOOLEAN,
     doc: 'allocated and not freed by a sweep yet',
     changedBy: COLOURING,
-    read: ({ world, facts, ahead }, ordinal) =>
-      ahead?.get(ordinal) !== 'free' && facts.owners.isThere(world, ordinal),
+    read: isThere,
   },
   marked: {
     type: BOOLEAN,

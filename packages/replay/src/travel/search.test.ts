@@ -124,10 +124,9 @@ describe('searches', () => {
         return changes(values(`#${stop.object}.addr`), (a, b) => a !== null && a !== b);
       case 'changed': {
         const there = values(`#${stop.object}.there`);
-        return changes(
-          values(`#${stop.object}.color`).map((colour, event) => `${colour} ${there[event]}`),
-          (a, b) => a !== b,
-        );
+        const colour = values(`#${stop.object}.color`);
+        const all = colour.map((one, event) => `${one} ${there[event]}`);
+        return changes(all, (a, b) => a !== b);
       }
       case 'touched': {
         const names = ['object', 'target', 'handle', 'result', 'arg', 'closure'];

@@ -12,7 +12,7 @@ import type { Moment, Value } from '../lang/values.ts';
 
 /**
  * What happens to an object. `reached` is greyed or blackened, whichever marking records first; `dead` is
- * found dead when marking ends, `freed` its sweep; `changed` any change of colour, `freed` included;
+ * found dead when marking ends, `freed` its sweep; `changed` any of these but `moved`, and turning white;
  * `touched` an event of the program that names it.
  */
 export type Happening =
@@ -144,7 +144,7 @@ export function watchedBy(spec: StopPlace): string | undefined {
   if (spec.on === 'change') return spec.of;
   if (spec.on === 'turns') return undefined;
   if (spec.on !== 'object' || spec.what === 'touched') return undefined;
-  return `#${spec.object}.${spec.what === 'moved' ? 'addr' : 'color'}`;
+  return `#${spec.object}.${spec.what === 'moved' ? 'addr' : 'state'}`;
 }
 
 function objectTrigger(object: number, what: Happening, expressions: Expressions): Trigger {
@@ -170,22 +170,8 @@ function objectTrigger(object: number, what: Happening, expressions: Expressions
       return changeTrigger(there, (a, b) => a === true && b === false);
     case 'moved':
       return changeTrigger(expressions.value(`#${object}.addr`), (a, b) => a !== null && a !== b);
-    case 'changed': {
-      const both = changeTrigger(colour);
-      const presence = changeTrigger(there);
-      return {
-        kinds: both.kinds,
-        ofState: true,
-        begin: (moment) => {
-          both.begin(moment);
-          presence.begin(moment);
-        },
-        isHit: (moment) => {
-          const coloured = both.isHit(moment);
-          return presence.isHit(moment) || coloured;
-        },
-      };
-    }
+    case 'changed':
+      return changeTrigger(expressions.value(`#${object}.state`));
     case 'touched':
       return touchTrigger(object);
   }

@@ -94,20 +94,20 @@ export class Travel {
     return { expression, value: expression.read(this.moment()) };
   }
 
-  /** Goes to a position. Throws `not-found` where the tape has no such one. */
+  /** Goes to a position. Throws `not-found` where the tape has no such one, and stays. */
   at(position: Position, onProgress?: Progress): Position {
     const { event, inside } = position;
+    const before = this.position;
     this.#timeline.seek(event, onProgress);
-    this.#inside = 0;
+    this.#inside = inside;
     if (inside !== 0) {
       const objects = this.inside().length;
       if (!(Number.isInteger(inside) && inside > 0 && inside < objects)) {
-        throw new HeaptapeError(
-          'not-found',
-          `event ${event + 1} has no place after ${inside} objects`,
-        );
+        this.#timeline.seek(before.event);
+        this.#inside = before.inside;
+        const place = `event ${event + 1} has no place after ${inside} objects`;
+        throw new HeaptapeError('not-found', place);
       }
-      this.#inside = inside;
     }
     return this.position;
   }
