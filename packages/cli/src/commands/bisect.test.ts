@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeaptapeError } from '@heaptape/schema';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { writeProgramTape } from '../debug/program.testkit.ts';
+import { writeProgramTape } from '../../../../test/e2e/program.testkit.ts';
 import { testIo } from '../io.testkit.ts';
 import { runProgram } from '../program.ts';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { writeProgramTape } from '../debug/program.testkit.ts';
+import { writeProgramTape } from '../../../../test/e2e/program.testkit.ts';
 import { testIo } from '../io.testkit.ts';
 import { runProgram } from '../program.ts';
 

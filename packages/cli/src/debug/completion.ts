@@ -16,6 +16,8 @@ export function expressionWords(session: Session): readonly string[] {
   ];
 }
 
+const MOST_UNASKED = 40;
+
 /** Possible ends of a line that is being typed, and the part of it that they replace. */
 export function completions(
   groups: readonly CommandGroup[],
@@ -35,8 +37,10 @@ export function completions(
   }
   const [word, rest] = firstWord(begun);
   try {
-    const words = commandOf(groups, word).complete?.(session, rest) ?? [];
-    return [[...new Set(words)].filter((name) => name.startsWith(last)), last];
+    const words = [...new Set(commandOf(groups, word).complete?.(session, rest))];
+    // Some hundred names of figures and events say nothing to one who has typed none of it.
+    if (last === '' && words.length > MOST_UNASKED) return [[], last];
+    return [words.filter((name) => name.startsWith(last)), last];
   } catch {
     return [[], last];
   }
