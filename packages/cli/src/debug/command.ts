@@ -1,4 +1,8 @@
-/** A command of the debugger, and how its name is found. */
+/**
+ * A command of the debugger, and how it is found by its name or the beginning of it.
+ *
+ * As in gdb: a name or alias that is typed in full wins, then a beginning that only one command has.
+ */
 import { HeaptapeError } from '@heaptape/schema';
 import type { Session } from './session.ts';
 

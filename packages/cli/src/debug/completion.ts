@@ -1,4 +1,4 @@
-/** What can be typed next. */
+/** Completion: what can be typed next, commands first, then what the command takes. */
 import { ATTRIBUTES, BARE_NAMES, EVENT_COLUMNS } from '@heaptape/replay';
 import { type CommandGroup, commandOf, firstWord } from './command.ts';
 import type { Session } from './session.ts';

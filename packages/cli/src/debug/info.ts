@@ -1,4 +1,4 @@
-/** `info`: tables of what is there. */
+/** The command `info`: tables of what is there, from the heap to the breakpoints. */
 import { HEAP_BASE, SPECIAL_KIND, SPECIAL_STATE, sizeClasses, type World } from '@heaptape/core';
 import { graphOfWorld, NAME_GROUPS } from '@heaptape/replay';
 import { clean, tableText } from '../report/table.ts';

@@ -1,4 +1,4 @@
-/** Commands that go somewhere. */
+/** Commands that go somewhere: steps, runs to a stop, jumps, and back again. */
 import {
   type Arrival,
   type RunArrival,

@@ -1,4 +1,4 @@
-/** Values, events and places as the debugger words them. */
+/** Values, objects, events and places as the debugger words them, a line each. */
 import { SCALAR } from '@heaptape/core';
 import { type Expression, positionText, type Travel, type Value } from '@heaptape/replay';
 import { describeEvent, EVENT_NAMES } from '@heaptape/schema';

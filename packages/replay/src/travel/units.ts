@@ -1,4 +1,4 @@
-/** How far a step goes: to the next event of some kinds. */
+/** Units of steps: each goes to the next event of some kinds, or to the next object inside one. */
 
 import { objectCells } from '@heaptape/core';
 import { EVENTS, type EventName, specOfTag, TAG_COUNT } from '@heaptape/schema';
