@@ -301,6 +301,29 @@ describe('branches', () => {
   });
 });
 
+describe('other commands', () => {
+  test('are decided by the collector in a branch', async () => {
+    const out = await lines(
+      'watch #2 blackened',
+      'c',
+      'goto 30',
+      'fork RootStored root=0 target=0; GCRequested; stop',
+      'delete',
+      'goto end',
+      'p #1.state',
+      'p global.cache',
+      'fork end',
+      'goto cycle:1',
+      'p #1.state',
+    );
+    expect(out.filter((line) => /^(freed|black|nil)$/.test(line))).toEqual([
+      'freed',
+      'nil',
+      'black',
+    ]);
+  });
+});
+
 describe('errors', () => {
   test.each([
     ['frobnicate', "error: there is no command 'frobnicate' (`help` lists them)"],
@@ -323,7 +346,10 @@ describe('errors', () => {
     ['x 0x10', 'error: no memory of the heap is there'],
     ['step by-step', "error: there is no unit 'by-step'"],
     ['next 0', "error: '0' is no count"],
-    ['fork speed=11', "error: fork cannot change 'speed=11'"],
+    ['fork speed=11', "error: fork cannot change 'speed'"],
+    ['fork SpanSwept page=3', 'error: SpanSwept is nothing that a program does'],
+    ['fork PointerStored object=#99 word=0', 'error: object #99 is not there'],
+    ['fork faster', "error: fork does not know 'faster'"],
     ['fork gogc=many', 'error: --gogc is a whole number'],
     ['fork end', 'error: this is the tape itself'],
     ['undo', 'error: there is no move to undo'],

@@ -56,7 +56,6 @@ export class Session {
   readonly settled: () => void;
   readonly breakpoints: Breakpoint[] = [];
   readonly displays: Display[] = [];
-  readonly bookmarks: Map<string, Position> = new Map();
   /** The tape, and the branches of it that the session has gone into, the innermost last. */
   readonly #travels: {
     readonly travel: Travel;
@@ -89,6 +88,11 @@ export class Session {
 
   get travel(): Travel {
     return this.#top.travel;
+  }
+
+  /** Positions by name. A branch has those of the run that it leaves, up to where it leaves it. */
+  get bookmarks(): Map<string, Position> {
+    return this.travel.bookmarks;
   }
 
   /** What the branch is called that the session is in; empty on the tape itself. */
@@ -127,6 +131,9 @@ export class Session {
     const branch = branchAt(this.travel.reader, event, options, this.onProgress);
     const travel = new Travel(branch.tape);
     travel.at({ event: branch.from, inside: 0 }, this.onProgress);
+    for (const [name, place] of this.bookmarks) {
+      if (place.event < branch.from) travel.bookmarks.set(name, place);
+    }
     this.#travels.push({ travel, jumps: [], label });
     return branch.ended;
   }

@@ -1,5 +1,12 @@
 /** Commands about the session: branches, help, settings, the end. */
-import { ATTRIBUTES, type BranchOptions, EVENT_COLUMNS, NAME_GROUPS } from '@heaptape/replay';
+import {
+  ATTRIBUTES,
+  type BranchOptions,
+  type CommandRow,
+  EVENT_COLUMNS,
+  NAME_GROUPS,
+} from '@heaptape/replay';
+import { EVENTS, type EventName } from '@heaptape/schema';
 import { parseGogc, parseMemoryLimit, parseProcs } from '../settings.ts';
 import { type CommandGroup, commandOf, type DebugCommand, firstWord, usage } from './command.ts';
 import { info } from './info.ts';
@@ -7,32 +14,59 @@ import { LOOKING } from './looking.ts';
 import { MOVING } from './moving.ts';
 import { STOPPING } from './stopping.ts';
 
-/** Reads `gogc=50 memlimit=64MiB procs=2`. Throws `bad-usage`. */
+interface Changes {
+  gcPercent?: number;
+  memoryLimit?: number;
+  procs?: number;
+  stop?: boolean;
+  readonly commands: CommandRow[];
+}
+
+/** Reads `gogc=50 procs=2`, `RootStored root=3 target=0`, `stop`. Throws `bad-usage`. */
 function branchOptions(text: string): BranchOptions {
-  const options: { gcPercent?: number; memoryLimit?: number; procs?: number } = {};
-  for (const word of text.split(/\s+/)) {
-    const [, name = '', value = ''] = /^(\w+)=(\S+)$/.exec(word) ?? [];
-    if (name === 'gogc') options.gcPercent = parseGogc(value);
-    else if (name === 'memlimit') options.memoryLimit = parseMemoryLimit(value);
-    else if (name === 'procs') options.procs = parseProcs(value);
-    else throw usage(`fork cannot change '${word}'`, 'gogc=50, memlimit=64MiB, procs=2');
+  const changes: Changes = { commands: [] };
+  for (const word of text.split(/[\s;]+/).filter((one) => one !== '')) {
+    const [, name, value] = /^(\w+)=(\S+)$/.exec(word) ?? [];
+    const command = changes.commands.length - 1;
+    if (word === 'stop') changes.stop = true;
+    else if (Object.hasOwn(EVENTS, word)) changes.commands.push({ event: word as EventName });
+    else if (name === undefined) throw usage(`fork does not know '${word}'`, FORK_HINT);
+    else if (command < 0) takeSetting(changes, name, value);
+    else changes.commands[command] = { ...changes.commands[command], [name]: fieldOf(value) };
   }
-  return options;
+  return changes;
+}
+
+const FORK_HINT = 'gogc=50, memlimit=64MiB, procs=2, or what the program does, such as GCRequested';
+
+function takeSetting(changes: Changes, name: string, value: string): void {
+  if (name === 'gogc') changes.gcPercent = parseGogc(value);
+  else if (name === 'memlimit') changes.memoryLimit = parseMemoryLimit(value);
+  else if (name === 'procs') changes.procs = parseProcs(value);
+  else throw usage(`fork cannot change '${name}'`, FORK_HINT);
+}
+
+/** A field of a command: a number, or an object as #12. */
+function fieldOf(value: string): number | string {
+  const number = Number(value.replace(/^#/, ''));
+  return Number.isFinite(number) ? number : value;
 }
 
 const fork: DebugCommand = {
   name: 'fork',
-  usage: 'SETTING=VALUE ... | end',
+  usage: 'SETTING=VALUE ... [COMMAND FIELD=VALUE ...] [stop] | end',
   summary: 'go on from here in a branch under other settings; fork end leaves it',
   details: `fork gogc=50 memlimit=64MiB procs=2
-The program does the same from here on, the collector decides under the changed settings. The branch is
-kept in memory only; what one does in it does not change the tape.`,
+fork RootStored root=3 target=0; GCRequested; stop
+The collector decides under the changed settings, after the program has done what is told: commands as
+docs/EVENTS.md has them, with the role mutator. Then the program does what it did on the tape, unless stop
+leaves that out. The branch is in memory only; what one does in it does not change the tape.`,
   run: (session, rest) => {
     if (rest === 'end') {
       session.leave();
       return session.here();
     }
-    if (rest === '') throw usage('fork with which settings?', 'gogc=50, memlimit=64MiB, procs=2');
+    if (rest === '') throw usage('fork with which settings?', FORK_HINT);
     const ended = session.fork(branchOptions(rest), rest);
     const note = ended === null ? '' : `the branch ends early: ${ended}\n`;
     return `in a branch of ${session.travel.reader.events} events: ${rest}\n${note}${session.here()}`;

@@ -80,6 +80,7 @@ describe('branches', () => {
   test.each([
     [{ event: 'SpanSwept', page: 1 }, 'SpanSwept is nothing that a program does'],
     [{ event: 'RootStored', root: 1, target: 999_999 }, 'object #999999 is not there'],
+    [{ event: 'RootStored', rot: 1 }, 'RootStored has no field rot'],
     [{ event: 'RootStored', root: 'x' }, 'root is a whole number'],
     [{ event: 'PointerStored', object: 1, word: 99 }, 'object #1 has no pointer word 99'],
   ] as const)('%j is refused', (command, message) => {

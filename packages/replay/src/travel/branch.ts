@@ -133,6 +133,12 @@ function batchOf(command: CommandRow): EventBatch {
   if (spec === undefined || spec.role !== 'mutator') {
     throw new HeaptapeError('bad-usage', `${command.event} is nothing that a program does`);
   }
+  const names = ['event', ...spec.fields.map(({ name }) => name)];
+  const strange = Object.keys(command).find((key) => !names.includes(key));
+  if (strange !== undefined) {
+    const hint = `it has ${names.slice(1).join(', ') || 'none'}`;
+    throw new HeaptapeError('bad-usage', `${command.event} has no field ${strange}`, hint);
+  }
   const batch = new EventBatch(1);
   const cells: number[] = [];
   for (const { name, wire } of spec.fields) {

@@ -49,6 +49,8 @@ export class Travel {
   readonly reader: TapeReader;
   readonly facts: TapeFacts;
   readonly expressions: Expressions;
+  /** Positions by the names that the traveller gave them. */
+  readonly bookmarks: Map<string, Position> = new Map();
   readonly #timeline: Timeline;
   readonly #moment: MovingMoment;
   #inside = 0;
