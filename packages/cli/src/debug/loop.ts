@@ -8,6 +8,7 @@
  */
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { failureOf } from '../failure.ts';
 import { type Io, print } from '../io.ts';
 import { clean } from '../report/table.ts';
@@ -99,7 +100,7 @@ export async function runTerminal(io: Io, session: Session, history: HistoryFile
     await print(io.stdout, session.here());
     terminal.prompt();
     for await (const line of terminal) {
-      await obey(io, session, line.trim(), last);
+      await interruptible(io, () => obey(io, session, line.trim(), last));
       if (session.over) break;
       terminal.setPrompt(promptOf(session));
       terminal.prompt();
@@ -112,6 +113,20 @@ export async function runTerminal(io: Io, session: Session, history: HistoryFile
       terminal.close();
       await closed;
     }
+  }
+}
+
+/**
+ * Lets Ctrl-C end the process while a command is at work, as everywhere else in heaptape: a search does not
+ * give way to anything, so it could not be told in another way.
+ */
+async function interruptible(io: Io, work: () => Promise<unknown>): Promise<void> {
+  const stdin: Readable & { readonly setRawMode?: (raw: boolean) => unknown } = io.stdin;
+  stdin.setRawMode?.(false);
+  try {
+    await work();
+  } finally {
+    stdin.setRawMode?.(true);
   }
 }
 
