@@ -44,10 +44,13 @@ const scalar =
 
 /** Calls `take` with the objects allocated from each cached span since it was cached, and their size. */
 function eachCached(w: World, take: (objects: number, bytes: number) => void): void {
-  for (const entry of w.mcache) {
-    if (entry === 0) continue;
-    const used = w.allocCount[entry - 1] - w.allocBefore[entry - 1];
-    if (used > 0) take(used, slotBytes(w, entry - 1));
+  const { mcache } = w;
+  // By index: conditions read this after event upon event.
+  for (let slot = 0; slot < mcache.length; slot += 1) {
+    const page = mcache[slot] - 1;
+    if (page < 0) continue;
+    const used = w.allocCount[page] - w.allocBefore[page];
+    if (used > 0) take(used, slotBytes(w, page));
   }
 }
 
