@@ -2,6 +2,7 @@
  * A debugging session: where it stands, where it stops, what it shows at every stop, and the branches
  * that it has gone into. Commands change it; nothing in it knows a terminal.
  */
+import { createMemoryTape } from '@heaptape/log';
 import {
   type BranchOptions,
   branchAt,
@@ -128,8 +129,9 @@ export class Session {
   /** Goes into a branch that leaves the run here. Returns why it ends early, or null. */
   fork(options: BranchOptions, label: string): string | null {
     const { event } = this.travel.position;
-    const branch = branchAt(this.travel.reader, event, options, this.onProgress);
-    const travel = new Travel(branch.tape);
+    const tape = createMemoryTape();
+    const branch = branchAt(this.travel.reader, event, options, tape, this.onProgress);
+    const travel = new Travel(tape);
     travel.at({ event: branch.from, inside: 0 }, this.onProgress);
     for (const [name, place] of this.bookmarks) {
       if (place.event < branch.from) travel.bookmarks.set(name, place);

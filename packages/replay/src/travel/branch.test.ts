@@ -1,13 +1,25 @@
 import { configWith } from '@heaptape/core';
+import { createMemoryTape, type MemoryTape } from '@heaptape/log';
+import type { TapeReader } from '@heaptape/schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { foldTape } from '../fold.ts';
 import { modelTape, runs } from '../modeltape.testkit.ts';
 import { configs, eventsOf, programTape, steps } from '../tape.testkit.ts';
 import { verifyTape } from '../verify.ts';
-import { branchAt } from './branch.ts';
+import { type Branch, type BranchOptions, branchAt } from './branch.ts';
 import { differenceBetween } from './difference.ts';
 import { Travel } from './travel.ts';
+
+/** A branch, and the tape that it is on. */
+function branchOf(
+  reader: TapeReader,
+  at: number,
+  options: BranchOptions,
+): Branch & { readonly tape: MemoryTape } {
+  const tape = createMemoryTape();
+  return { tape, ...branchAt(reader, at, options, tape) };
+}
 
 const LISTS = programTape(configWith({ procs: 1, gcPercent: 100 }), [
   ...Array.from({ length: 40 }, (_, i): [string, number, number] => ['list', 5 + 6 * (i % 4), 23]),
@@ -25,7 +37,7 @@ describe('branches', () => {
         ),
         fc.nat(),
         (tape, at) => {
-          const branch = branchAt(tape, at % (tape.events + 1), {});
+          const branch = branchOf(tape, at % (tape.events + 1), {});
           expect(branch.ended).toBe(null);
           expect(eventsOf(branch.tape)).toEqual(eventsOf(tape));
         },
@@ -41,7 +53,7 @@ describe('branches', () => {
         fc.nat(),
         (tape, nat) => {
           const at = nat % (tape.events + 1);
-          const branch = branchAt(tape, at, { gcPercent: 7, memoryLimit: 1 << 24, procs: 2 });
+          const branch = branchOf(tape, at, { gcPercent: 7, memoryLimit: 1 << 24, procs: 2 });
           const own = eventsOf(branch.tape);
           expect(branch.from).toBeLessThan(own.length);
           expect(own.slice(0, branch.from)).toEqual(eventsOf(tape).slice(0, branch.from));
@@ -59,7 +71,7 @@ describe('branches', () => {
   test('other commands are decided by the collector, and may end the branch', () => {
     const travel = new Travel(LISTS);
     const middle = travel.bisect('Mallocs >= 100').event ?? 0;
-    const cut = branchAt(LISTS, middle, {
+    const cut = branchOf(LISTS, middle, {
       commands: [{ event: 'RootStored', root: 5, target: 0 }, { event: 'GCRequested' }],
     });
     const own = new Travel(cut.tape);
@@ -71,7 +83,7 @@ describe('branches', () => {
     expect(cut.ended).toMatch(
       /^the command of event \d+ is impossible here: object #\d+ is not there$/,
     );
-    const alone = branchAt(LISTS, middle, { commands: [{ event: 'GCRequested' }], stop: true });
+    const alone = branchOf(LISTS, middle, { commands: [{ event: 'GCRequested' }], stop: true });
     expect(new Travel(alone.tape).bisect('kind == GCRequested').event).toBeGreaterThan(alone.from);
     expect(alone.tape.events).toBeLessThan(LISTS.events);
     expect(LISTS.events).toBe(new Travel(LISTS).reader.events);
@@ -84,7 +96,7 @@ describe('branches', () => {
     [{ event: 'RootStored', root: 'x' }, 'root is a whole number'],
     [{ event: 'PointerStored', object: 1, word: 99 }, 'object #1 has no pointer word 99'],
   ] as const)('%j is refused', (command, message) => {
-    expect(() => branchAt(LISTS, 50, { commands: [command] })).toThrow(message);
+    expect(() => branchOf(LISTS, 50, { commands: [command] })).toThrow(message);
   });
 });
 

@@ -8,10 +8,9 @@
  * 3. Then the tape's own remaining commands, unless they are left out. Where the collector's other doings
  *    make one of them impossible, the branch ends there and says why.
  *
- * The branch is a tape in memory; it is thrown away with whoever holds it.
+ * The branch goes onto a tape that the caller gives, one in memory mostly, to be thrown away.
  */
 import { applyCommand, Decider, isCommand, objectCells, SCALAR } from '@heaptape/core';
-import { createMemoryTape } from '@heaptape/log';
 import {
   EVENTS,
   EventBatch,
@@ -19,6 +18,7 @@ import {
   encodeUtf8,
   HeaptapeError,
   type TapeReader,
+  type TapeWriter,
 } from '@heaptape/schema';
 import type { Progress } from '../fold.ts';
 import { recordRun } from '../record.ts';
@@ -45,26 +45,28 @@ export interface BranchOptions {
 }
 
 export interface Branch {
-  readonly tape: TapeReader;
   /** The last event that both have. */
   readonly from: number;
   /** Why the branch ends before the program does; null where it does not. */
   readonly ended: string | null;
 }
 
-/** Decides a branch that leaves a tape at event `at`. Throws `bad-usage` and `refused` for its commands. */
+/**
+ * Decides a branch that leaves a tape at event `at`, and writes it. Throws `bad-usage` and `refused` for its
+ * commands.
+ */
 export function branchAt(
   reader: TapeReader,
   at: number,
   options: BranchOptions,
+  into: TapeWriter,
   onProgress?: Progress,
 ): Branch {
-  const tape = createMemoryTape();
   /** Other commands may have let go of what the program goes on to use. */
   const strange = (options.commands ?? []).length > 0;
   let from = 0;
   let ended: string | null = null;
-  recordRun(tape, (sink, started) => {
+  recordRun(into, (sink, started) => {
     const decider = new Decider(configOf(reader), sink);
     started(decider);
     let changed = false;
@@ -90,7 +92,7 @@ export function branchAt(
     decider.end();
     return decider;
   });
-  return { tape, from, ended };
+  return { from, ended };
 }
 
 /** Carries out a command; where it is impossible, says so. */
