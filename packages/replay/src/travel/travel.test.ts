@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { inspectObject } from '../inspect.ts';
 import type { Value } from '../lang/values.ts';
+import { objectsOf } from '../objects.ts';
 import { comparePositions, parsePosition, positionText } from './position.ts';
 import { budgets, place, tapes } from './travel.testkit.ts';
 import { Travel } from './travel.ts';
@@ -126,6 +127,21 @@ describe('steps', () => {
         }
       }),
       { seed: 46, numRuns: 12, endOnFailure: true },
+    );
+  });
+
+  test('births and deaths are those of the table of objects', () => {
+    fc.assert(
+      fc.property(tapes(), (tape) => {
+        const { count, born, died } = objectsOf(tape);
+        const { facts } = new Travel(tape);
+        for (let object = 0; object <= count + 1; object += 1) {
+          const known = object > 0 && object <= count;
+          expect(facts.bornOf(object)).toBe(known ? born[object] : 0);
+          expect(facts.diedOf(object)).toBe(known ? died[object] : 0);
+        }
+      }),
+      { seed: 47, numRuns: 12, endOnFailure: true },
     );
   });
 });
