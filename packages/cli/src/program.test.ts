@@ -8,6 +8,8 @@ const VERBS = [
   'replay',
   'state',
   'object',
+  'bisect',
+  'debug',
   'whatif',
   'diff',
   'export',

@@ -35,6 +35,14 @@ const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'show one object, who keeps it alive, and its history',
     load: () => import('./commands/object.ts'),
   },
+  bisect: {
+    summary: 'find the first event at which a condition holds',
+    load: () => import('./commands/bisect.ts'),
+  },
+  debug: {
+    summary: 'walk a run backwards and forwards, with breakpoints and watchpoints',
+    load: () => import('./commands/debug.ts'),
+  },
   whatif: {
     summary: 'run the same workload under other settings',
     load: () => import('./commands/whatif.ts'),

@@ -17,7 +17,7 @@ export { HEAP_BASE } from './heap/layout.ts';
 export { mappedReady } from './heap/memory.ts';
 export { SCALAR } from './heap/scalars.ts';
 export { roundUpSize, sizeClasses } from './heap/sizeclasses.ts';
-export { slotAlive, slotBytes, slotOfWord } from './heap/slots.ts';
+export { slotAlive, slotAllocated, slotBytes, slotOfWord } from './heap/slots.ts';
 export { Snapshotter, snapshotDifference } from './heap/snapshot.ts';
 export { SPECIAL_KIND, SPECIAL_STATE } from './heap/specials.ts';
 export { WorldHasher } from './heap/statehash.ts';

@@ -10,8 +10,9 @@
  * 4. Kept snapshots share their unchanged chunks. When they pass the byte budget every other one is
  *    dropped, and the distance doubles.
  */
-import { SCALAR, Snapshotter, World, WorldHasher } from '@heaptape/core';
+import { evolve, SCALAR, Snapshotter, World, WorldHasher } from '@heaptape/core';
 import {
+  CELLS,
   EVENTS,
   EventBatch,
   HeaptapeError,
@@ -43,6 +44,14 @@ export interface TimelineOptions {
   readonly keepDead?: boolean;
 }
 
+/** Is told of events while a timeline folds them. */
+export interface FoldWatcher {
+  /** By tag: 1 for events to be told of. */
+  readonly kinds: Uint8Array;
+  /** Such an event has been folded into `world`; true stops the fold there. */
+  folded(world: World, kind: number, batch: EventBatch, at: number): boolean;
+}
+
 export class Timeline {
   readonly #reader: TapeReader;
   readonly #budget: number;
@@ -54,7 +63,9 @@ export class Timeline {
   readonly #near: StoredSnapshot[] = [];
   readonly #segments = new Map<number, EventBatch>();
   #interval = SNAPSHOT_WORK;
+  /** Work done since event `#workFrom`, where a snapshot was taken or taken up. */
   #work = 0;
+  #workFrom = -1;
   #keptBytes = 0;
 
   constructor(reader: TapeReader, options: TimelineOptions = {}) {
@@ -101,6 +112,48 @@ export class Timeline {
     return this.#world;
   }
 
+  /**
+   * Folds on to event `to`, telling `watcher` of the events that it wants; true where it stopped the fold.
+   * Snapshots are kept on the way as in a seek.
+   */
+  advance(to: number, watcher: FoldWatcher, onProgress?: Progress): boolean {
+    const { kinds } = watcher;
+    while (this.seq < to) {
+      const batch = this.segmentAt(this.seq + 1);
+      const from = this.seq + 1 - batch.firstSeq;
+      const end = Math.min(batch.count, to - batch.firstSeq + 1);
+      let at = 0;
+      for (let i = 0; i < from; i += 1) at += CELLS[batch.kinds[i]];
+      for (let i = from; i < end; i += 1) {
+        const kind = batch.kinds[i];
+        evolve(this.#world, kind, batch, at);
+        this.#work += workOf(kind);
+        if (this.#work >= this.#interval) this.#keep();
+        if (kinds[kind] === 1 && watcher.folded(this.#world, kind, batch, at)) return true;
+        at += CELLS[kind];
+      }
+      onProgress?.(this.seq, to);
+    }
+    return false;
+  }
+
+  /** The last event before `seq` after which the state is known without folding; 0 is always one. */
+  knownBefore(seq: number): number {
+    const kept = this.#nearestKept(seq - 1)?.seq ?? 0;
+    return Math.max(kept, this.#nearestStored(seq - 1), 0);
+  }
+
+  /** The events after which the state is known without folding, ascending from 0. */
+  known(): number[] {
+    const seqs = new Set([0, ...this.#kept.map(({ seq }) => seq), ...this.#reader.snapshots]);
+    return [...seqs].sort((a, b) => a - b);
+  }
+
+  /** The decoded segment that holds event `seq`, from 1: read it, do not keep it. */
+  segmentAt(seq: number): EventBatch {
+    return this.#batch(this.#segmentOf(seq));
+  }
+
   #goForward(to: number, target: number, onProgress: Progress | undefined): void {
     while (this.seq < to) {
       const index = this.#segmentOf(this.seq + 1);
@@ -122,7 +175,7 @@ export class Timeline {
     if (this.seq <= seq && this.seq >= best) return;
     if (kept !== undefined && kept.seq === best) this.#snapshotter.restore(kept, this.#world);
     else this.#restoreStored(best);
-    this.#work = 0;
+    this.#beginWork();
   }
 
   /** A stored snapshot must be the state that the tape states there. */
@@ -196,8 +249,7 @@ export class Timeline {
     let start = from;
     for (let i = from; i < to; i += 1) {
       const kind = kinds[i];
-      const heavy = kind === EVENTS.SpanMarked.tag || kind === EVENTS.SpanSwept.tag;
-      this.#work += heavy ? SPAN_WORK : 1;
+      this.#work += workOf(kind);
       if (this.#work < this.#interval) continue;
       foldStored(this.#world, batch, start, i + 1);
       start = i + 1;
@@ -206,13 +258,20 @@ export class Timeline {
     foldStored(this.#world, batch, start, to);
   }
 
-  #keep(): void {
+  #beginWork(): void {
     this.#work = 0;
-    const last = this.#kept.at(-1);
-    if (last !== undefined && last.seq >= this.seq) return;
+    this.#workFrom = this.seq;
+  }
+
+  /** Keeps the state, unless one is kept already that was passed since the work began. */
+  #keep(): void {
+    const from = this.#workFrom;
+    this.#beginWork();
+    const before = this.#nearestKept(this.seq);
+    if (before !== undefined && (before.seq === this.seq || before.seq > from)) return;
     const snapshot = this.#snapshotter.takeQuickly(this.#world);
-    this.#keptBytes += newBytes(snapshot, last);
-    this.#kept.push(snapshot);
+    this.#keptBytes += newBytes(snapshot, before);
+    this.#kept.splice(before === undefined ? 0 : this.#kept.indexOf(before) + 1, 0, snapshot);
     if (this.#keptBytes > this.#budget) this.#thin();
   }
 
@@ -229,6 +288,9 @@ export class Timeline {
     this.#interval *= 2;
   }
 }
+
+const workOf = (kind: number): number =>
+  kind === EVENTS.SpanMarked.tag || kind === EVENTS.SpanSwept.tag ? SPAN_WORK : 1;
 
 /** Bytes of a snapshot's chunks that it does not share with the one before. */
 function newBytes(snapshot: StoredSnapshot, before: StoredSnapshot | undefined): number {

@@ -36,7 +36,7 @@ function headline(view: ObjectView, { born, died }: ObjectHistory): string {
 }
 
 /** The path, one step a line, each further in than the one before. */
-function keptBy(view: ObjectView): string {
+export function keptBy(view: ObjectView): string {
   if (view.color === 'free') return '';
   if (view.root === null) return 'kept alive by: nothing; no root leads to it\n';
   const steps = view.retainers.map(({ id, type, word }) => {
@@ -64,7 +64,8 @@ function keptBy(view: ObjectView): string {
   ].join('\n');
 }
 
-function referredBy({ referrers }: ObjectView): string {
+/** What refers to it directly. */
+export function referredBy({ referrers }: ObjectView): string {
   if (referrers.length === 0) return '';
   const more = referrers.length - MOST_REFERRERS;
   const shown = referrers.slice(0, MOST_REFERRERS).map((one) => `  ${clean(one)}`);
@@ -73,7 +74,8 @@ function referredBy({ referrers }: ObjectView): string {
   );
 }
 
-function eventsOf({ entries, leftOut }: ObjectHistory, width: number): string {
+/** The events of a history, the first ones, as a table. */
+export function eventsOf({ entries, leftOut }: ObjectHistory, width: number): string {
   const more = entries.length + leftOut - MOST_EVENTS;
   const rows = entries
     .slice(0, MOST_EVENTS)

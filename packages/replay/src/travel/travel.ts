@@ -1,0 +1,307 @@
+/**
+ * Travel: moving about in a tape.
+ *
+ * One who travels stands at a position and sees the state there. Steps go by event, by object, by span,
+ * by phase, by cycle or by command of the program; runs go to the next stop, or to the last one before;
+ * both directions meet the same positions. All answers are plain values, so that the command line, a page
+ * and a debugger's protocol can show them.
+ */
+import { SCALAR, type World } from '@heaptape/core';
+import { type EventRow, eventRow, HeaptapeError, type TapeReader } from '@heaptape/schema';
+import type { Progress } from '../fold.ts';
+import { type Expression, Expressions } from '../lang/expression.ts';
+import { ALL_KINDS } from '../lang/node.ts';
+import type { Moment, Value } from '../lang/values.ts';
+import { TapeFacts } from '../tapefacts.ts';
+import { Timeline, type TimelineOptions } from '../timeline.ts';
+import { type Bisection, bisect } from './bisect.ts';
+import { changesInside, colourAhead, isCoarse, type ObjectChange } from './coarse.ts';
+import { HoldSearch } from './holds.ts';
+import { MovingMoment, offsetOf } from './moving.ts';
+import { comparePositions, type Position, START } from './position.ts';
+import { type EventTest, lastOf, nextOf, scanForward } from './scan.ts';
+import { type Found, Search } from './search.ts';
+import { type StopSpec, triggerOf, watchedBy } from './stops.ts';
+import { goesInside, kindsOfUnit, type StepUnit } from './units.ts';
+
+/** Where a step or a run has led. */
+export interface Arrival {
+  readonly position: Position;
+  /** `start` and `end`: the tape was over before. */
+  readonly why: 'there' | 'start' | 'end';
+}
+
+/** A stop at which a run has ended. */
+export interface Hit {
+  /** Index of the stop among those that were given. */
+  readonly stop: number;
+  /** What it watches, and the value before and after the event; absent where it watches no value. */
+  readonly watched?: { readonly text: string; readonly before: Value; readonly after: Value };
+}
+
+export interface RunArrival extends Arrival {
+  readonly hits: readonly Hit[];
+  /** How many hits each stop had on the way, ignored ones included. */
+  readonly counts: readonly number[];
+}
+
+export class Travel {
+  readonly reader: TapeReader;
+  readonly facts: TapeFacts;
+  readonly expressions: Expressions;
+  /** Positions by the names that the traveller gave them. */
+  readonly bookmarks: Map<string, Position> = new Map();
+  readonly #timeline: Timeline;
+  readonly #moment: MovingMoment;
+  #inside = 0;
+  /** Changes inside the event after `event`. */
+  #changes: { readonly event: number; readonly list: readonly ObjectChange[] } | null = null;
+
+  /** Dead objects can be asked for, so the state keeps them. */
+  constructor(reader: TapeReader, options: Omit<TimelineOptions, 'keepDead'> = {}) {
+    this.reader = reader;
+    this.facts = new TapeFacts(reader);
+    this.expressions = new Expressions(this.facts);
+    this.#timeline = new Timeline(reader, { ...options, keepDead: true });
+    this.#moment = new MovingMoment(this.#timeline.world, this.facts);
+  }
+
+  get position(): Position {
+    return { event: this.#timeline.seq, inside: this.#inside };
+  }
+
+  /** The state after the whole events of the position. Read it, do not keep it. */
+  get world(): World {
+    return this.#timeline.world;
+  }
+
+  get timeNs(): number {
+    return this.world.scalars[SCALAR.timeNs];
+  }
+
+  /** Hash of that state. */
+  hash(): string {
+    return this.#timeline.hash();
+  }
+
+  /** What expressions are evaluated in, here. */
+  moment(): Moment {
+    const moment = this.#moment.take(this.#timeline);
+    moment.ahead = colourAhead(this.#inside > 0 ? this.inside() : [], this.#inside);
+    return moment;
+  }
+
+  /** The value of an expression here. Throws `ExpressionError`. */
+  evaluate(text: string): { readonly expression: Expression; readonly value: Value } {
+    const expression = this.expressions.value(text);
+    return { expression, value: expression.read(this.moment()) };
+  }
+
+  /** Goes to a position. Throws `not-found` where the tape has no such one, and stays. */
+  at(position: Position, onProgress?: Progress): Position {
+    const { event, inside } = position;
+    const before = this.position;
+    this.#timeline.seek(event, onProgress);
+    this.#inside = inside;
+    if (inside !== 0) {
+      const objects = this.inside().length;
+      if (!(Number.isInteger(inside) && inside > 0 && inside < objects)) {
+        this.#timeline.seek(before.event);
+        this.#inside = before.inside;
+        const place = `event ${event + 1} has no place after ${inside} objects`;
+        throw new HeaptapeError('not-found', place);
+      }
+    }
+    return this.position;
+  }
+
+  /** What the next event does to one object after the other; empty where it is no coarse event. */
+  inside(): readonly ObjectChange[] {
+    const event = this.#timeline.seq;
+    if (this.#changes?.event !== event) this.#changes = { event, list: this.#changesAfter(event) };
+    return this.#changes.list;
+  }
+
+  #changesAfter(event: number): readonly ObjectChange[] {
+    if (event >= this.reader.events) return [];
+    const batch = this.#timeline.segmentAt(event + 1);
+    const index = event + 1 - batch.firstSeq;
+    const kind = batch.kinds[index];
+    if (!isCoarse(kind)) return [];
+    return changesInside(this.world, this.facts, kind, batch, offsetOf(batch, index));
+  }
+
+  /** Tag of event `seq`; -1 where there is none. */
+  kindAt(seq: number): number {
+    if (!(Number.isInteger(seq) && seq >= 1 && seq <= this.reader.events)) return -1;
+    const batch = this.#timeline.segmentAt(seq);
+    return batch.kinds[seq - batch.firstSeq];
+  }
+
+  /** Event `seq` with its fields. Throws `not-found`. */
+  eventAt(seq: number): EventRow {
+    if (this.kindAt(seq) < 0) throw new HeaptapeError('not-found', `no event ${seq}`);
+    const batch = this.#timeline.segmentAt(seq);
+    const index = seq - batch.firstSeq;
+    return eventRow(batch, index, offsetOf(batch, index));
+  }
+
+  /** Shows the events from `from` to `to`, in order, until `test` is true. */
+  eachEvent(from: number, to: number, test: EventTest): void {
+    scanForward(
+      this.#timeline,
+      Math.max(1, from),
+      Math.min(to, this.reader.events),
+      ALL_KINDS,
+      test,
+    );
+  }
+
+  /** Goes so many steps on. */
+  step(unit: StepUnit = 'event', count = 1): Arrival {
+    for (let i = 0; i < count; i += 1) if (!this.#stepOn(unit)) return this.#arrived('end');
+    return this.#arrived('there');
+  }
+
+  /** Goes so many steps back. */
+  stepBack(unit: StepUnit = 'event', count = 1): Arrival {
+    for (let i = 0; i < count; i += 1) if (!this.#stepBack(unit)) return this.#arrived('start');
+    return this.#arrived('there');
+  }
+
+  #arrived(why: Arrival['why']): Arrival {
+    return { position: this.position, why };
+  }
+
+  #stepOn(unit: StepUnit): boolean {
+    const { event } = this.position;
+    const { events } = this.reader;
+    if (event === events) return false;
+    const inner = goesInside(unit);
+    if (inner && this.#inside + 1 < this.inside().length) {
+      this.#inside += 1;
+      return true;
+    }
+    // What is left of a coarse event counts as a step of its own.
+    const whole = this.#inside > 0 && inner;
+    const next = whole ? event + 1 : nextOf(this.#timeline, event + 1, events, kindsOfUnit(unit));
+    if (next === 0) {
+      this.at({ event: events, inside: 0 });
+      return false;
+    }
+    if (inner && !whole && isCoarse(this.kindAt(next))) {
+      this.at({ event: next - 1, inside: 0 });
+      if (this.inside().length > 1) {
+        this.#inside = 1;
+        return true;
+      }
+    }
+    this.at({ event: next, inside: 0 });
+    return true;
+  }
+
+  #stepBack(unit: StepUnit): boolean {
+    const { event, inside } = this.position;
+    if (comparePositions(this.position, START) === 0) return false;
+    const inner = goesInside(unit);
+    if (inner && inside > 1) {
+      this.#inside = inside - 1;
+      return true;
+    }
+    if (inner && inside === 0 && isCoarse(this.kindAt(event))) {
+      this.at({ event: event - 1, inside: 0 });
+      const objects = this.inside().length;
+      if (objects > 1) {
+        this.#inside = objects - 1;
+        return true;
+      }
+    }
+    const from = inside > 0 ? event : event - 1;
+    const last = from === 0 ? 0 : lastOf(this.#timeline, from, kindsOfUnit(unit));
+    this.at({ event: last, inside: 0 });
+    return last > 0 || from === 0;
+  }
+
+  /** Goes on to the first event at which one of `stops` stops, or to the end of the tape. */
+  run(stops: readonly StopSpec[], onProgress?: Progress): RunArrival {
+    const { events } = this.reader;
+    const found = this.#search(stops).forward(this.position.event, events, onProgress);
+    return this.#stopped(found, stops, events);
+  }
+
+  /** Goes back to the last event before here at which one of `stops` stops, or to the start. */
+  runBack(stops: readonly StopSpec[], onProgress?: Progress): RunArrival {
+    const found = this.#search(stops).back(this.#lastBefore(), onProgress);
+    return this.#stopped(found, stops, 0);
+  }
+
+  /** The last event whose end lies before this position. */
+  #lastBefore(): number {
+    const { event, inside } = this.position;
+    return inside > 0 ? event : Math.max(0, event - 1);
+  }
+
+  #search(stops: readonly StopSpec[]): Search {
+    const armed = stops.map((spec) => ({
+      trigger: triggerOf(spec, this.expressions, (seq) => this.kindAt(seq)),
+      ignore: spec.ignore ?? 0,
+    }));
+    return new Search(this.#timeline, this.facts, armed);
+  }
+
+  #stopped(found: Found, stops: readonly StopSpec[], otherwise: number): RunArrival {
+    if (found.event === 0) {
+      this.at({ event: otherwise, inside: 0 });
+      return { ...this.#arrived(otherwise === 0 ? 'start' : 'end'), hits: [], counts: found.hits };
+    }
+    const texts = found.stopped.map((stop) => watchedBy(stops[stop]));
+    const before = this.#values(found.event - 1, texts);
+    const after = this.#values(found.event, texts);
+    const hits = found.stopped.map((stop, i): Hit => {
+      const text = texts[i];
+      return text === undefined
+        ? { stop }
+        : { stop, watched: { text, before: before[i], after: after[i] } };
+    });
+    return { ...this.#arrived('there'), hits, counts: found.hits };
+  }
+
+  /** Goes to an event and reads values there. */
+  #values(event: number, texts: readonly (string | undefined)[]): Value[] {
+    if (texts.every((text) => text === undefined) && event !== this.#timeline.seq) {
+      this.at({ event, inside: 0 });
+      return texts.map(() => null);
+    }
+    this.at({ event, inside: 0 });
+    return texts.map((text) => (text === undefined ? null : this.evaluate(text).value));
+  }
+
+  /** Goes on to the first event after here after which a condition holds, or to the end. */
+  runUntil(condition: string, onProgress?: Progress): Arrival {
+    const { events } = this.reader;
+    const found = this.#holds(condition).first(this.position.event, events, onProgress);
+    this.at({ event: found || events, inside: 0 });
+    return this.#arrived(found === 0 ? 'end' : 'there');
+  }
+
+  /** Goes back to the last event before here after which a condition holds, or to the start. */
+  runBackUntil(condition: string, onProgress?: Progress): Arrival {
+    const found = this.#holds(condition).last(this.#lastBefore(), onProgress);
+    this.at({ event: found, inside: 0 });
+    return this.#arrived(found === 0 ? 'start' : 'there');
+  }
+
+  #holds(condition: string): HoldSearch {
+    return new HoldSearch(this.#timeline, this.facts, this.expressions.condition(condition));
+  }
+
+  /** The first event of the whole tape after which a condition holds. Stays where it is. */
+  bisect(condition: string, onProgress?: Progress): Bisection {
+    const here = this.position;
+    try {
+      return bisect(this.#timeline, this.facts, this.expressions.condition(condition), onProgress);
+    } finally {
+      this.at(here);
+    }
+  }
+}
