@@ -150,7 +150,12 @@ export const ATTRIBUTES: Readonly<Record<string, Attribute>> = {
   },
   id: ofBorn(COUNT, 'its ordinal', BIRTH, (_, ordinal) => ordinal),
   type: ofBorn(STRING, 'its type', BIRTH, (w, ordinal) => w.siteNames[w.objects.siteOf(ordinal)]),
-  class: ofBorn(COUNT, 'its span class', BIRTH, (w, ordinal) => w.siteClass[w.objects.siteOf(ordinal)]),
+  class: ofBorn(
+    COUNT,
+    'its span class',
+    BIRTH,
+    (w, ordinal) => w.siteClass[w.objects.siteOf(ordinal)],
+  ),
   requested: ofBorn(
     BYTES,
     'bytes asked for',

@@ -207,7 +207,7 @@ describe('searches', () => {
           );
         },
       ),
-      { seed: 49, numRuns: 25, endOnFailure: true },
+      { seed: 49, numRuns: 50, endOnFailure: true },
     );
     expect(met.size).toBeGreaterThan(2);
   });
