@@ -61,6 +61,18 @@ const REGRESSIONS: readonly Regression[] = [
       ['weak', 0, 0, 0],
     ],
   },
+  {
+    was: 'the CPU limiter does not look at the clock when an assist that took long is over',
+    api: 'decider',
+    config: SMALL,
+    markNsPerByte: 20_000,
+    operations: [
+      ['go', 0, 0, 0],
+      ['stack', 0, 3750, 0],
+      ['visit', 0, 0, 0],
+      ['visit', 221, 0, 0],
+    ],
+  },
 ];
 
 describe('what was found once', () => {

@@ -103,6 +103,7 @@ export class Collector {
     if (this.#marking.inDebt || this.#marking.waitNs === 0) ns = Math.max(0, this.#passMarking(ns));
     if (this.marking && this.#marking.inDebt) this.#waitForCredit();
     while (this.marking && this.#marking.waitNs === 0) this.#step();
+    this.#pacing.timePassed(0);
     return ns;
   }
 
