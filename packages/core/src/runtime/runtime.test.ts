@@ -170,6 +170,27 @@ describe('slices', () => {
     expect(nextCapacity(10, 4)).toBe(10);
   });
 
+  it('appended to each other within one array are as a list of their elements', () => {
+    const rt = createRuntime({ gogc: 'off', procs: 1 });
+    const pointer = { name: '*node', size: 8, pointers: [0] };
+    const places = fc.record({ low: fc.nat(4), from: fc.nat(8), len: fc.nat(4), other: fc.nat(7) });
+    fc.assert(
+      fc.property(places, ({ low, from, len, other }) => {
+        const array = rt.make(pointer, 16, 16);
+        rt.global('s').set(array.array);
+        const model = Array.from({ length: 16 }, (_, i) => (i % 3 === 2 ? null : rt.new(NODE)));
+        model.forEach((node, i) => {
+          array.set(i, node);
+        });
+        rt.appendSlice(array.slice(low, low + len), array.slice(from, from + other));
+        model.splice(low + len, other, ...model.slice(from, from + other));
+        const found = model.map((_, i) => array.get(i)?.address);
+        expect(found).toEqual(model.map((node) => node?.address));
+      }),
+      { seed: 42, numRuns: 300 },
+    );
+  });
+
   it('share their array until they outgrow it, and carry their pointers along', () => {
     const rt = createRuntime({ gogc: 'off', procs: 1 });
     const pointer = { name: '*node', size: 8, pointers: [0] };

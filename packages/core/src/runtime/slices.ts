@@ -151,9 +151,11 @@ export function appendSlice(frame: Frame, slice: Slice, other: Slice): Slice {
     frame.keep(slice.array);
     frame.keep(other.array);
     const grown = withRoom(frame, slice, slice.len + other.len);
+    // Both may lie in one array: no element is overwritten before it is copied.
+    const ascending = grown.start + slice.len <= other.start;
     for (const word of slice.elem.pointers ?? []) {
-      // Both may lie in one array, the new place after the old one.
-      for (let i = other.len - 1; i >= 0; i -= 1) {
+      for (let n = 0; n < other.len; n += 1) {
+        const i = ascending ? n : other.len - 1 - n;
         const value = other.get(i, word);
         const at = slice.len + i;
         if (value !== null || grown.get(at, word) !== null) grown.set(at, value, word);
