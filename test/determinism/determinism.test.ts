@@ -46,7 +46,7 @@ test('surroundings do not show in a tape', async () => {
     '--only',
     'all of it',
   );
-  expect(kinds).toEqual({ program: 4, runtime: 4, whatif: 4 });
+  expect(kinds).toEqual({ program: 8, runtime: 8, whatif: 8 });
   expect(
     rows.flatMap(({ name, different }) => different.map((what) => `${name}: ${what}`)),
   ).toEqual([]);

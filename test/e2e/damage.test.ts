@@ -102,7 +102,7 @@ describe('what is no input', () => {
     [['sql', 'good.tape', 'DELETE FROM segment'], /^heaptape: sql: /],
     [['export', 'good.tape', '--format', 'jsonl', '-o', 'no/x'], 'no/x: no such file or directory'],
     [['export', 'missing', '--format', 'jsonl', '-o', 'x.jsonl'], /^heaptape: missing: /],
-    [['debug'], /there is no verb 'debug'; there are import, /],
+    [['dap'], /there is no verb 'dap'; there are import, /],
     [['check', '--nonsense'], "check: unknown option '--nonsense'"],
   ];
 

@@ -7,7 +7,7 @@ import { SCALAR } from '../heap/scalars.ts';
 import { SPECIAL_STATE } from '../heap/specials.ts';
 import { Decider } from './decider.ts';
 
-const costs = { ...DEFAULT_COSTS, sweepNsPerSpan: 1e15 };
+const costs = { ...DEFAULT_COSTS, sweepNsPerSpan: 1e9 };
 
 function start(): { d: Decider; make: (root: number) => number } {
   const d = new Decider(configWith({ gcPercent: -1, procs: 1, costs }), null);

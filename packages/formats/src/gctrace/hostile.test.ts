@@ -33,7 +33,7 @@ test.each([
 test.each([
   'pacer: assist ratio=0.81 (scan 0 MB in 3->X MB) workers=0+0.25',
   'pacer: X% CPU (25 exp.) for 1+2+3 B work (6 B exp.) in 4 B -> 5 B (∆goal 6, cons/mark 0)',
-  'pacer: 1% CPU (25 exp.) for 1+2+3 B work (6 B exp.) in 4 B -> 5 B (∆goal YYY, cons/mark 0)',
+  'pacer: 1% CPU (25 exp.) for 1+2+3 B work (6 B exp.) in 4 B -> 5 B (∆goal X7X, cons/mark 0)',
   'pacer: sweep done at heap size 4MB; allocated XMB during sweep; swept 5 pages at 0.1 pages/byte',
 ])('no line of gcpacertrace: %s', (line) => {
   expect(parseGcpacertraceLine(line.replaceAll('X', '7'))).toBeDefined();

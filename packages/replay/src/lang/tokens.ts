@@ -24,9 +24,9 @@ const KIB = 1024;
 const UNITS: ReadonlyMap<string, readonly [Unit, number]> = new Map([
   ['B', ['bytes', 1]],
   ['KiB', ['bytes', KIB]],
-  ['MiB', ['bytes', KIB ** 2]],
-  ['GiB', ['bytes', KIB ** 3]],
-  ['TiB', ['bytes', KIB ** 4]],
+  ['MiB', ['bytes', KIB * KIB]],
+  ['GiB', ['bytes', KIB * KIB * KIB]],
+  ['TiB', ['bytes', KIB * KIB * KIB * KIB]],
   ['kB', ['bytes', 1e3]],
   ['KB', ['bytes', 1e3]],
   ['MB', ['bytes', 1e6]],
