@@ -99,8 +99,9 @@ export class Collector {
   #assistNow(): number {
     let ns = this.#marking.assist();
     if (this.#marking.foundEnd) this.#endMark();
-    // The assist's own time comes before whatever it leads to.
-    if (this.#marking.inDebt || this.#marking.waitNs === 0) ns = Math.max(0, this.#passMarking(ns));
+    const leads = this.#marking.inDebt || this.#marking.waitNs === 0;
+    // The assist's own time comes before whatever it leads to; programs of recordings run on while they wait.
+    if (leads && this.#marking.hasPointers) ns = Math.max(0, this.#passMarking(ns));
     if (this.marking && this.#marking.inDebt) this.#waitForCredit();
     while (this.marking && this.#marking.waitNs === 0) this.#step();
     this.#pacing.timePassed(0);

@@ -76,8 +76,8 @@ export class Marking {
   readonly #ragged: RaggedBarrier;
   #expectedUnits = 0;
   #slice = 0;
-  /** The program has pointers. */
-  #graph = false;
+  /** The program has pointers: it is no workload of held objects. */
+  hasPointers = false;
   readonly #progress: MarkProgress;
   #assistNs = 0;
   /** Virtual time at which the last assist is done; until then it holds what it found. */
@@ -107,7 +107,7 @@ export class Marking {
 
   /** Program time that may pass before marking has to get on, ns. */
   get patienceNs(): number {
-    return this.#graph ? this.waitNs : Infinity;
+    return this.hasPointers ? this.waitNs : Infinity;
   }
 
   /** The number of Ps has changed: what a recording said of them is void. */
@@ -140,15 +140,15 @@ export class Marking {
     this.foundEnd = false;
     this.#expectedUnits = Math.max(this.marker.units, w.scalars[SCALAR.heapScan]);
     this.#slice = Math.min(LARGEST_SLICE, Math.max(LEAST_SLICE, this.#expectedUnits / ROUNDS));
-    this.#graph = w.words.length > 0 || w.rootCount > 0;
+    this.hasPointers = w.words.length > 0 || w.rootCount > 0;
     this.#progress.begin();
     this.#startWorkers();
-    this.#background.begin(this.#now, !this.#graph);
+    this.#background.begin(this.#now, !this.hasPointers);
     this.assists.begin();
-    if (this.#graph) this.marker.begin(this.#config.globalsBytes, stacks);
+    if (this.hasPointers) this.marker.begin(this.#config.globalsBytes, stacks);
     else this.marker.begin(0, []);
     this.marker.greyObjects(w.tinyBlock, w.scalars[SCALAR.p]);
-    if (!this.#graph) this.#chargeRoots(stacks);
+    if (!this.hasPointers) this.#chargeRoots(stacks);
   }
 
   /** Workers begin with the roots of a workload of held objects, which hold nothing. */
@@ -195,8 +195,8 @@ export class Marking {
     if (this.#stopping) return this.#stopped();
     if (this.#available) {
       this.foundEnd = false;
-      if (this.#graph && this.#single) this.#singleStep();
-      else if (this.#graph) this.#round();
+      if (this.hasPointers && this.#single) this.#singleStep();
+      else if (this.hasPointers) this.#round();
       else this.#longRound();
       return false;
     }
@@ -209,7 +209,7 @@ export class Marking {
     if (flushed === null) return false;
     this.#journal.emit(EVENTS.RaggedBarrierPassed.tag, flushed);
     if (flushed > 0) return false;
-    if (!this.#graph) return this.#ended();
+    if (!this.hasPointers) return this.#ended();
     this.#stopping = true;
     this.#background.pause(STOP_NS);
     return false;
@@ -309,7 +309,7 @@ export class Marking {
     this.#assistNs += cpuNs;
     this.#pacing.timePassed(cpuNs);
     // The program of a recording runs on all Ps that do not mark.
-    if (!this.#graph) {
+    if (!this.hasPointers) {
       if (this.foundEnd) this.#background.cut(this.#now);
       return cpuNs / (scalars[SCALAR.procs] - this.#backgroundProcs);
     }

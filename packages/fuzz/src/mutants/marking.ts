@@ -222,7 +222,7 @@ const queues: readonly Mutant[] = [
     breaks: 'marking ends without asking the Ps for what they still have',
     module: 'decide/marking',
     find: 'const flushed = this.#single ?',
-    replace: 'if (this.#graph) return this.#ended(); const flushed = this.#single ?',
+    replace: 'if (this.hasPointers) return this.#ended(); const flushed = this.#single ?',
   },
   {
     name: 'termination-without-recheck',
