@@ -69,13 +69,16 @@ class Sweeping implements Checker {
 
   #pace(trigger: number, { ledger, pages }: Model): void {
     const distance = Math.max(trigger - ledger.heapLive - ROOM, LEAST_DISTANCE);
-    this.#pagesPerByte = Math.max(0, pages.inUse - pages.swept) / distance;
+    const left = pages.inUse - pages.swept;
+    this.#pagesPerByte = Math.max(0, left) / distance;
+    // Where nothing is left the share is counted from where it was before.
+    if (left <= 0) return;
     this.#basisLive = ledger.heapLive;
     this.#basisSwept = pages.swept;
   }
 
   #expectPaid(event: StreamEvent, m: Model, npages: number, credit: number): void {
-    const bytes = npages * PAGE_BYTES + m.ledger.heapLive - this.#basisLive;
+    const bytes = npages * PAGE_BYTES + Math.max(0, m.ledger.heapLive - this.#basisLive);
     const due = Math.floor(this.#pagesPerByte * bytes) - credit;
     const done = m.pages.swept - this.#basisSwept;
     if (done < due) this.#fail(event, `${due} pages had to be swept before, ${done} were`);
