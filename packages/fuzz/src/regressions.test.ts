@@ -8,6 +8,8 @@ interface Regression {
   readonly api: Program['api'];
   readonly config: Partial<RunConfig>;
   readonly markNsPerByte?: number;
+  /** Whether marking stops after single steps; default is not. */
+  readonly single?: boolean;
   readonly operations: readonly Operation[];
 }
 
@@ -73,6 +75,16 @@ const REGRESSIONS: readonly Regression[] = [
       ['visit', 221, 0, 0],
     ],
   },
+  {
+    was: 'a program without pointers stores its first one behind the ragged barrier’s back',
+    api: 'runtime',
+    config: { ...SMALL, gcPercent: 0, procs: 2, seed: 605 },
+    single: true,
+    operations: [
+      ['new', 0, 0, 1693],
+      ['concat', 0, 0, 379],
+    ],
+  },
 ];
 
 describe('what was found once', () => {
@@ -83,7 +95,7 @@ describe('what was found once', () => {
       config: configWith({ ...config, costs }),
       features: [],
       fine: true,
-      single: false,
+      single: rest.single ?? false,
       operations: rest.operations,
     };
     const run = play(program);

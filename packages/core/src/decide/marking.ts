@@ -209,7 +209,8 @@ export class Marking {
     if (flushed === null) return false;
     this.#journal.emit(EVENTS.RaggedBarrierPassed.tag, flushed);
     if (flushed > 0) return false;
-    if (!this.hasPointers) return this.#ended();
+    // With single steps the program may have stored its first pointer on a P that was visited.
+    if (!this.hasPointers && !this.#single) return this.#ended();
     this.#stopping = true;
     this.#background.pause(STOP_NS);
     return false;
