@@ -117,7 +117,8 @@ class Assists implements Checker {
     if (!m.marking) this.#fail(event, 'an assist while nothing is marked');
     if (g !== m.g) this.#fail(event, `goroutine ${m.g} is running`);
     if (this.#payment !== null) this.#fail(event, 'it pays twice for one object');
-    if (credit > 0 && stolen + marked === 0 && credit > 1) {
+    // Work is told in whole bytes; less than one has its price too.
+    if (stolen + marked === 0 && credit > 1 + 1 / ratio) {
       this.#fail(event, `credit of ${credit} bytes for no work`);
     }
     if (credit < 1 && stolen + marked > 0) {
