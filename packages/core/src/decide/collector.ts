@@ -316,13 +316,14 @@ export class Collector {
   #start(trigger: number): void {
     const { scalars } = this.#world;
     this.#sweeper.finish();
+    // Their stacks count against a memory limit from here on.
+    this.#goroutines.startWorkers();
     this.#pacing.sync();
     const n = scalars[SCALAR.numGC] + 1;
     const heapLive = scalars[SCALAR.heapLive];
     const goal = this.#pacing.heapGoal;
     const pause = pauseOf(this.#config.costs.sweepTermPauses, n);
     if (this.#world.specials.pools.length > 0) this.#journal.emit(EVENTS.PoolsCleaned.tag);
-    this.#goroutines.startWorkers();
     this.#scavenger.wake();
     const { known } = this.#goroutines;
     const stacks = known ? scalars[SCALAR.goroutineStacks] : this.#config.stackBytes;
