@@ -157,7 +157,8 @@ class PacerRules implements Checker {
   #testPeriod(event: StreamEvent, m: Model): void {
     const wasOff = this.#wasOff;
     this.#wasOff = false;
-    if (!wasOff && this.#periodIsOver(m)) this.#fail(event, 'two minutes are over and no cycle has begun');
+    if (!wasOff && this.#periodIsOver(m))
+      this.#fail(event, 'two minutes are over and no cycle has begun');
   }
 
   #paced(event: StreamEvent, m: Model): void {

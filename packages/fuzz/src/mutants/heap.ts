@@ -13,8 +13,8 @@ const sweeping: readonly Mutant[] = [
     name: 'cycle-before-sweep-ends',
     breaks: 'a cycle starts while spans of the last one are unswept',
     module: 'decide/collector',
-    find: 'this.#sweeper.finish(); this.#pacing.sync();',
-    replace: 'this.#pacing.sync();',
+    find: 'const { scalars } = this.#world; this.#sweeper.finish();',
+    replace: 'const { scalars } = this.#world;',
   },
   {
     name: 'stale-sweepgen',
