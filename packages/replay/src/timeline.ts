@@ -24,6 +24,8 @@ import { reading } from './stored.ts';
 
 /** Work between snapshots, in units of a cheap event, at first. */
 const SNAPSHOT_WORK = 60_000;
+/** Places of objects before the dead are dropped, 16 objects each: what is kept often should be small. */
+const TIDY_PLACES = 1 << 14;
 /** Work of folding a span event. */
 const SPAN_WORK = 4;
 /** How far before a target its near states are, events, farthest first. */
@@ -72,6 +74,7 @@ export class Timeline {
     this.#reader = reader;
     this.#budget = options.budgetBytes ?? DEFAULT_BUDGET_BYTES;
     this.#world.objects.keepDead = options.keepDead ?? false;
+    this.#world.objects.tidyFrom = TIDY_PLACES;
     this.#keep();
   }
 

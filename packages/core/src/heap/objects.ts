@@ -52,6 +52,8 @@ export class ObjectTable {
   /** Pairs: an older block plus 1 and its place; 0 is none. */
   #index = new Int32Array(2);
   #indexShift = 32;
+  /** So many more times a block is found by halving, before the index is built. */
+  #halvings = 0;
   /** The older block that was asked for last, and its place: what is decided about is evolved next. */
   #asked = -1;
   #answer = 0;
@@ -85,6 +87,11 @@ export class ObjectTable {
   }
 
   #find(block: number): number {
+    if (this.#halvings > 0) {
+      this.#halvings -= 1;
+      if (this.#halvings > 0) return this.#halve(block);
+      this.#buildIndex();
+    }
     const index = this.#index;
     const last = index.length - 2;
     // A shift by 32 would be one by 0: a table of one pair is empty, and any start is right.
@@ -170,15 +177,24 @@ export class ObjectTable {
     this.reindex();
   }
 
-  /** Builds the hash table of all blocks anew. */
+  /** Every place may be another. A hash table is built when enough blocks have been asked for to be worth it. */
   reindex(): void {
+    this.#recent = NO_BLOCK;
+    this.#asked = -1;
+    this.#halvings = 1 + (this.count >> 3);
+  }
+
+  #halve(block: number): number {
+    const place = this.#placeFrom(block);
+    return place < this.count && this.blocks[place] === block ? place : 0;
+  }
+
+  #buildIndex(): void {
     let bits = 1;
     while (1 << bits < this.count * 2) bits += 1;
     if (this.#index.length === 2 << bits) this.#index.fill(0);
     else this.#index = new Int32Array(2 << bits);
     this.#indexShift = 32 - bits;
-    this.#recent = NO_BLOCK;
-    this.#asked = -1;
     const index = this.#index;
     const last = index.length - 2;
     for (let place = 1; place < this.count; place += 1) {
