@@ -297,7 +297,8 @@ export class Marking {
 
   /**
    * The running goroutine is in debt and pays. Returns the program time that took, ns; if it found the end
-   * (`foundEnd`) of a program with pointers, that time comes before the next step instead. What is still owed then shows in `inDebt`.
+   * (`foundEnd`) of a program with pointers, that time comes before the next step instead. What is still
+   * owed then shows in `inDebt`.
    */
   assist(): number {
     const { scalars } = this.#world;

@@ -7,7 +7,8 @@
  * 1. Sixteen ordinals are a block. Blocks with an object in them have a place each, in ascending
  *    order, without holes between places.
  * 2. Blocks that came since the last tidying follow each other without gaps, so that their places are
- *    a subtraction away; of older ones the places are in a hash table, which changes then only.
+ *    a subtraction away. Older ones are found by halving at first, and in a hash table once enough were
+ *    asked for; their places change with a tidying or a restored snapshot only.
  * 3. When all places are taken, the dead are dropped (`deadobjects.ts`), and only if a quarter of the places is
  *    in use still is room made. So the cost of an allocation is constant on average, and the room in
  *    proportion to the live objects, or small.
