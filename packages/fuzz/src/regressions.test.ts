@@ -85,6 +85,33 @@ const REGRESSIONS: readonly Regression[] = [
       ['concat', 0, 0, 379],
     ],
   },
+  {
+    was: 'a goroutine is taken for waiting that was ready to run',
+    api: 'runtime',
+    config: SMALL,
+    operations: [
+      ['list', 0, 0, 0],
+      ['finalizer', 0, 0, 1],
+      ['go', 1, 0, 0],
+      ['procs', 0, 0, 1507],
+      ['lock', 0, 0, 0],
+      ['garbage', 0, 0, 2035],
+      ['gc', 0, 0, 3064],
+    ],
+  },
+  {
+    was: 'a held object that is let go while marking has not been scanned',
+    api: 'decider',
+    config: SMALL,
+    markNsPerByte: 20_000,
+    operations: [
+      ['begin', 0, 0, 0],
+      ['held', 0, 0, 0],
+      ['begin', 0, 0, 0],
+      ['release', 0, 0, 0],
+      ['list', 0, 0, 0],
+    ],
+  },
 ];
 
 describe('what was found once', () => {

@@ -48,6 +48,8 @@ class ScanWork implements Checker {
   /** First object that the running cycle has seen made. */
   #firstNew = 0;
   readonly #stored = new Set<number>();
+  /** Held objects that were let go while the cycle ran. */
+  readonly #released = new Set<number>();
   /** Finalizers that were attached when the cycle began, and no longer are if taken off since. */
   #finalizers = new Set<number>();
   /** Slots of objects whose finalizers were set or taken off meanwhile. */
@@ -61,7 +63,8 @@ class ScanWork implements Checker {
     const { tag } = event;
     if (tag === EVENTS.PointerStored.tag) {
       if (m.marking) this.#stored.add(event.arg(0));
-    } else if (tag === EVENTS.GCStarted.tag) this.#begin(m);
+    } else if (tag === EVENTS.ObjectReleased.tag) this.#released.add(event.arg(0));
+    else if (tag === EVENTS.GCStarted.tag) this.#begin(m);
     else if (tag === EVENTS.GCMarkTerminated.tag) this.#end(event, m);
     else if (tag === EVENTS.FinalizersScanned.tag) this.#finalizerBytes += event.arg(0);
     else if (tag === EVENTS.FinalizerCleared.tag) this.#takeOff(event, m);
@@ -100,6 +103,7 @@ class ScanWork implements Checker {
   #begin(m: Model): void {
     this.#firstNew = m.nextOrdinal;
     this.#stored.clear();
+    this.#released.clear();
     this.#changing = 0;
     this.#finalizerBytes = 0;
     this.#finalizers = new Set();
@@ -126,7 +130,8 @@ class ScanWork implements Checker {
       if (object.ordinal >= this.#firstNew || !hasPointers(object) || !m.isMarked(object)) continue;
       add(object);
       // Without pointers in the heap a held object counts what its type says.
-      if (m.held.has(object.ordinal)) most += object.site.scanBytes;
+      const wasHeld = m.held.has(object.ordinal) || this.#released.has(object.ordinal);
+      if (wasHeld) most += object.site.scanBytes;
     }
     let slots = 0;
     for (const number of this.#finalizers) {

@@ -14,7 +14,7 @@ import { runContainers } from './containers.ts';
 import { Lifetimes } from './lifetimes.ts';
 import { runObjects } from './objects.ts';
 import { Settings } from './settings.ts';
-import { Frame, GoState } from './state.ts';
+import { Frame, GoState, type Wait } from './state.ts';
 import { fateOf } from './things.ts';
 
 const DEADLOCK = 'all goroutines are asleep - deadlock!';
@@ -62,11 +62,20 @@ export class Player {
   *#main(frame: Frame): Go {
     this.state.frames.push(frame);
     yield* this.#block(frame, 0, this.#operations.length);
-    for (let ns = ROUND_NS; this.#busy(frame); ns = Math.min(2 * ns, LONGEST_NS)) {
-      yield* this.state.rt.sleep(ns);
-    }
+    yield* this.#settle(frame);
     this.state.checkAll();
     yield* this.#end(frame);
+  }
+
+  /** Sleeps until the others have ended or wait: one that waited may have been woken and not run yet. */
+  *#settle(main: Frame): Go {
+    let before: (Wait | null)[] = [];
+    for (let ns = ROUND_NS; ; ns = Math.min(2 * ns, LONGEST_NS)) {
+      const now = this.state.frames.filter((frame) => frame !== main).map(({ wait }) => wait);
+      if (!this.#busy(main) && now.every((wait, i) => wait === before[i])) return;
+      before = now;
+      yield* this.state.rt.sleep(ns);
+    }
   }
 
   #busy(main: Frame): boolean {

@@ -40,8 +40,23 @@ export abstract class Thing {
 
   /** What its finalizer keeps: all that it refers to but itself. */
   contents(): Thing[] {
-    return [...this.refs()].filter((to) => to !== this);
+    return behind(this, this.refs());
   }
+}
+
+/** These, without pointers back to the object of `thing`: an interface can be one, a slice of an array too. */
+function behind(thing: Thing, refs: Iterable<Thing>): Thing[] {
+  const seen = new Set([thing]);
+  const found: Thing[] = [];
+  const waiting = [...refs];
+  for (let to = waiting.pop(); to !== undefined; to = waiting.pop()) {
+    if (seen.has(to)) continue;
+    seen.add(to);
+    const isBack = to.obj !== null && to.obj.id === thing.obj?.id;
+    if (isBack) waiting.push(...to.refs());
+    else found.push(to);
+  }
+  return found;
 }
 
 /** Words of a piece of a large object: only from the first one a pointer to the start is to itself. */
@@ -66,9 +81,9 @@ export class StructThing extends Thing {
   }
 
   override contents(): Thing[] {
-    return [...this.fields]
-      .filter(([word, to]) => to !== this || word >= PIECE_WORDS)
-      .map(([, to]) => to);
+    const fields = [...this.fields];
+    const fromPieces = fields.filter(([word]) => word >= PIECE_WORDS).map(([, to]) => to);
+    return [...fromPieces, ...behind(this, this.refs())];
   }
 }
 
