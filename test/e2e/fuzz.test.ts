@@ -24,6 +24,14 @@ describe('fuzz', () => {
     expect(await said()).toBe(first);
   });
 
+  test('that keeps going has the figures of all seeds', async () => {
+    const args = ['fuzz', '--keep-going', '--runs', '8', '--seed', '3'];
+    const answer = await answerOf<{ events: number; runsPerSecond: number }>(args);
+    expect(answer).toMatchObject({ runs: 8, seed: 3, failure: null, failures: [] });
+    expect(answer.events).toBeGreaterThan(100);
+    expect(answer.runsPerSecond).toBeGreaterThan(0);
+  });
+
   test.each([
     [['--runs', '0'], '--runs'],
     [['--seed', '-1'], '--seed'],
@@ -32,6 +40,8 @@ describe('fuzz', () => {
     [['--length', 'long'], '--length'],
     [['--seconds', '0'], '--seconds'],
     [['--shrink-seconds', 'x'], '--shrink-seconds'],
+    [['--keep-going', '--seed', '1', '--path', '1:0'], '--path'],
+    [['--keep-going', '--mutant', 'weak-not-cleared'], '--mutant'],
   ])('refuses %j', async (args, named) => {
     const { status, stdout, stderr } = await heaptape(['fuzz', ...args]);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

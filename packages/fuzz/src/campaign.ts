@@ -39,6 +39,8 @@ export interface CampaignOptions {
   readonly checkers?: readonly CheckerKind[];
   /** Is told after each run how many runs and events there have been. */
   readonly onRun?: (runs: number, events: number) => void;
+  /** Is told when a failure has been found and shrinking begins. */
+  readonly onFound?: () => void;
 }
 
 export interface Counterexample {
@@ -87,6 +89,7 @@ export function runCampaign(options: CampaignOptions): Campaign {
     return { runs: first.numRuns, events, searchSeconds, shrinkSeconds: 0, counterexample: null };
   }
   const failure = { program: first.counterexample[0], path: first.counterexamplePath ?? '0' };
+  options.onFound?.();
   const shrunk = performance.now();
   const small =
     path === undefined ? shrink(property, seed, failure, options.shrinkSeconds) : failure;

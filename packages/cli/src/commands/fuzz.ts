@@ -5,23 +5,12 @@
  * it a listing for people. A seed and a path bring it back. With a mutant the campaign is carried out in
  * a process of its own, because the bug is planted while the core is loaded.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import {
-  APIS,
-  type Api,
-  CHECKERS,
-  MUTANTS,
-  type Mutant,
-  plant,
-  SHRINK_SECONDS,
-} from '@heaptape/fuzz';
+import { APIS, type Api, CHECKERS, MUTANTS, type Mutant, SHRINK_SECONDS } from '@heaptape/fuzz';
 import { HeaptapeError } from '@heaptape/schema';
 import type { Command } from 'commander';
 import { carryOut, type Plan } from '../fuzz/campaign.ts';
-import type { Planted } from '../fuzz/planted.ts';
+import { keepGoing } from '../fuzz/keepgoing.ts';
+import { carryOutPlanted } from '../fuzz/supervisor.ts';
 import { type Io, print, printJson } from '../io.ts';
 import { type CommonOptions, withExample, withJson, withProgress } from './common.ts';
 
@@ -37,6 +26,7 @@ interface FuzzOptions extends CommonOptions {
   readonly output: string;
   readonly mutant?: string;
   readonly listMutants?: boolean;
+  readonly keepGoing?: boolean;
 }
 
 const MAX_SEED = 2 ** 31 - 1;
@@ -70,6 +60,7 @@ the collector. Status 1 if one finds a broken promise; the program is then shrun
     .option('--api <name>', `programs over the ${APIS.join(' or the ')} only; default is both`)
     .option('--profile <name>', 'test: 150 runs; nightly: 20,000 runs of up to 400 operations')
     .option('--mutant <name>', `plant this bug first; it must be found in ${MUTANT_SECONDS} s`)
+    .option('--keep-going', 'after a failure go on with the programs of the next seed')
     .option('--list-mutants', 'list the bugs that can be planted')
     .option('-o, --output <dir>', 'folder for the tape of a failure', DEFAULT_FOLDER);
   withProgress(withJson(command)).addHelpText('after', `\nProperties:\n${PROPERTIES}`);
@@ -92,6 +83,7 @@ function whole(flag: string, text: string | undefined, least: number, most: numb
 async function fuzz(io: Io, options: FuzzOptions): Promise<number> {
   if (options.listMutants === true) return listMutants(io, options.json ?? false);
   const plan = planOf(io, options);
+  if (options.keepGoing === true) return keepGoing(io, plan);
   if (options.mutant === undefined) return carryOut(io, plan);
   return carryOutPlanted(io, plan, mutantNamed(options.mutant));
 }
@@ -133,6 +125,10 @@ function planOf(io: Io, options: FuzzOptions): Plan {
   if (path !== undefined && options.seed === undefined) {
     throw new HeaptapeError('bad-usage', '--path needs the --seed that it belongs to');
   }
+  if (options.keepGoing === true && (path ?? mutant) !== undefined) {
+    const other = path === undefined ? '--mutant' : '--path';
+    throw new HeaptapeError('bad-usage', `--keep-going is for whole campaigns, not with ${other}`);
+  }
   return {
     runs: runs ?? (seconds === undefined ? DEFAULT_RUNS : MAX_RUNS),
     ...(seconds === undefined ? {} : { seconds }),
@@ -158,21 +154,4 @@ async function listMutants(io: Io, json: boolean): Promise<number> {
   const lines = MUTANTS.map(({ name, breaks }) => `${name.padEnd(width)}  ${breaks}\n`);
   await print(io.stdout, lines.join(''));
   return 0;
-}
-
-/** The same in a process that plants the bug before it loads the core. */
-async function carryOutPlanted(io: Io, plan: Plan, mutant: Mutant): Promise<number> {
-  const module = new URL(`${mutant.module}.js`, import.meta.resolve('@heaptape/core'));
-  const planted: Planted = {
-    url: module.href,
-    source: plant(readFileSync(module, 'utf8'), mutant),
-  };
-  const entry = fileURLToPath(new URL('../fuzz/planted.js', import.meta.url));
-  const child = spawn(process.execPath, [entry], { stdio: 'pipe' });
-  child.stdin.end(JSON.stringify([plan, planted]));
-  child.stdout.pipe(io.stdout, { end: false });
-  child.stderr.pipe(io.stderr, { end: false });
-  const [status, signal] = (await once(child, 'close')) as [number | null, string | null];
-  if (status !== null) return status;
-  throw new HeaptapeError('limit', `the process with ${mutant.name} was ended by ${signal}`);
 }

@@ -31,15 +31,41 @@ export interface Plan {
   readonly mutant?: string;
 }
 
+/** A broken promise as `--json` prints it. */
+export interface Failure {
+  readonly property: string;
+  /** Events of the shrunk run, and the one at which it is seen. */
+  readonly events: number;
+  readonly event: number;
+  readonly tape: string;
+  readonly message: string;
+  readonly operations: number;
+  readonly path: string;
+  readonly command: string;
+}
+
+/** Is told how a campaign goes: after each run, and when a failure has been found. */
+export type Listener = (news: { readonly runs: number; readonly found: boolean }) => void;
+
 /** Resolves to the exit status: 1 when a promise is broken. */
-export async function carryOut(io: Io, plan: Plan): Promise<number> {
+export async function carryOut(io: Io, plan: Plan, tell?: Listener): Promise<number> {
   const { seconds, runs } = plan;
   const total = seconds ?? runs;
   const task = startTask(io, plan.progress, 'fuzzing', total, seconds === undefined ? 'runs' : 's');
   const begun = performance.now();
+  let last = 0;
+  let found = false;
   const campaign = runCampaign({
     ...plan,
-    onRun: (done) => task.update(seconds === undefined ? done : (performance.now() - begun) / 1000),
+    onRun: (done) => {
+      last = done;
+      tell?.({ runs: done, found });
+      task.update(seconds === undefined ? done : (performance.now() - begun) / 1000);
+    },
+    onFound: () => {
+      found = true;
+      tell?.({ runs: last, found });
+    },
   });
   task.end();
   const { counterexample } = campaign;
@@ -63,14 +89,18 @@ function answerOf(campaign: Campaign, { seed, mutant }: Plan): object {
   return { runs, seed, ...(mutant === undefined ? {} : { mutant: planted }) };
 }
 
-function failureOf({ violation, run, program, path }: Counterexample, tape: string, plan: Plan) {
+export function failureOf(
+  { violation, run, program, path }: Counterexample,
+  tape: string,
+  plan: Plan,
+): Failure {
   const { property, message, seq: event } = violation;
   const operations = program.operations.length;
   const command = commandOf(plan, path);
   return { property, events: run.events, tape, message, event, operations, path, command };
 }
 
-function commandOf({ seed, length, api, mutant }: Plan, path: string): string {
+export function commandOf({ seed, length, api, mutant }: Plan, path: string): string {
   const planted = mutant === undefined ? '' : ` --mutant ${mutant}`;
   const long = length === undefined ? '' : ` --length ${length}`;
   const over = api === undefined ? '' : ` --api ${api}`;
@@ -84,7 +114,7 @@ function passedText({ runs, events, searchSeconds }: Campaign, { seed, mutant }:
   return `${mutant} is not found in ${searchSeconds.toFixed(1)} s: ${done}\n`;
 }
 
-function failedText(
+export function failedText(
   { runs, searchSeconds, shrinkSeconds }: Campaign,
   { violation, program, run, path }: Counterexample,
   tape: string,
@@ -103,7 +133,7 @@ function failedText(
 }
 
 /** Writes the tape and the listing; returns the tape's name. */
-async function keep(found: Counterexample, plan: Plan): Promise<string> {
+export async function keep(found: Counterexample, plan: Plan): Promise<string> {
   const { seed, output, mutant } = plan;
   const planted = mutant === undefined ? '' : `${mutant}-`;
   const name = `${planted}${found.violation.property}-${seed}`;

@@ -2,7 +2,8 @@
  * The entry of a process in which a bug is planted: `heaptape fuzz --mutant` starts it, and nothing else.
  *
  * Standard input holds the campaign and the planted module as JSON. The bug is planted first, and only
- * then is anything loaded that loads the core.
+ * then is anything loaded that loads the core. Who started it hears how far it is, and ends it when a
+ * program hangs.
  */
 import { readFileSync } from 'node:fs';
 import { register } from 'node:module';
@@ -19,5 +20,7 @@ await runProcess(async (io) => {
   const [plan, data] = JSON.parse(readFileSync(0, 'utf8')) as [Plan, Planted];
   register('./hooks.js', import.meta.url, { data });
   const { carryOut } = await import('./campaign.ts');
-  return carryOut(io, plan);
+  const status = await carryOut(io, plan, (news) => process.send?.(news));
+  if (process.connected) process.disconnect();
+  return status;
 });
