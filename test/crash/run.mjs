@@ -17,8 +17,8 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { generator } from '../bench/stream.mjs';
+import { optionsOf } from '../tools/arguments.mjs';
 import { calls } from './calls.mjs';
 import { faults } from './faults.mjs';
 import { killOnce, measureStage, SCENARIOS, writeBefore } from './kills.mjs';
@@ -124,28 +124,26 @@ const PARTS = {
   meetings: (known, folder, options) => meetings(known, folder, options),
 };
 
-function optionsOf() {
+function givenOptions() {
   const number = (value) => ({ type: 'string', default: String(value) });
-  const { values } = parseArgs({
-    options: {
-      runs: number(120),
-      seed: number(1),
-      jobs: number(2),
-      calls: number(24),
-      faults: number(6),
-      cuts: number(100),
-      meetings: number(6),
-      only: { type: 'string', multiple: true },
-      parts: { type: 'string', default: Object.keys(PARTS).join() },
-      json: { type: 'boolean', default: false },
-    },
+  const values = optionsOf(import.meta.url, {
+    runs: number(120),
+    seed: number(1),
+    jobs: number(2),
+    calls: number(24),
+    faults: number(6),
+    cuts: number(100),
+    meetings: number(6),
+    only: { type: 'string', multiple: true },
+    parts: { type: 'string', default: Object.keys(PARTS).join() },
+    json: { type: 'boolean', default: false },
   });
   const numbers = ['runs', 'seed', 'jobs', 'calls', 'faults', 'cuts', 'meetings'];
   return { ...values, ...Object.fromEntries(numbers.map((name) => [name, Number(values[name])])) };
 }
 
 async function main() {
-  const given = optionsOf();
+  const given = givenOptions();
   for (const signal of ['SIGINT', 'SIGTERM']) {
     process.once(signal, () => {
       asked.toStop = true;

@@ -18,7 +18,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { optionsOf } from '../tools/arguments.mjs';
 import { PLANTED, VARIANTS } from './variants.mjs';
 
 const WORKER = fileURLToPath(new URL('./worker.mjs', import.meta.url));
@@ -124,19 +124,17 @@ function report({ kinds, rows }) {
 }
 
 async function main() {
-  const { values } = parseArgs({
-    options: {
-      runs: { type: 'string', default: '400' },
-      seed: { type: 'string', default: '1' },
-      from: { type: 'string', default: '0' },
-      batch: { type: 'string', default: '20' },
-      node: { type: 'string', multiple: true, default: [] },
-      only: { type: 'string' },
-      each: { type: 'boolean', default: false },
-      seconds: { type: 'string', default: 'Infinity' },
-      'no-files': { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
+  const values = optionsOf(import.meta.url, {
+    runs: { type: 'string', default: '400' },
+    seed: { type: 'string', default: '1' },
+    from: { type: 'string', default: '0' },
+    batch: { type: 'string', default: '20' },
+    node: { type: 'string', multiple: true, default: [] },
+    only: { type: 'string' },
+    each: { type: 'boolean', default: false },
+    seconds: { type: 'string', default: 'Infinity' },
+    'no-files': { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
   });
   const [runs, seed, from, batch] = ['runs', 'seed', 'from', 'batch'].map((key) =>
     Number(values[key]),

@@ -12,7 +12,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { optionsOf } from '../tools/arguments.mjs';
 import { caseOf, kindsFor, mutated, nameOf } from './mutate.mjs';
 import { TARGETS } from './targets.mjs';
 
@@ -93,14 +93,12 @@ function problemOf({ status, stderr }, left) {
 }
 
 async function main() {
-  const { values } = parseArgs({
-    options: {
-      runs: { type: 'string', default: '100' },
-      seed: { type: 'string', default: '1' },
-      from: { type: 'string', default: '0' },
-      jobs: { type: 'string', default: '2' },
-      json: { type: 'boolean', default: false },
-    },
+  const values = optionsOf(import.meta.url, {
+    runs: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
+    from: { type: 'string', default: '0' },
+    jobs: { type: 'string', default: '2' },
+    json: { type: 'boolean', default: false },
   });
   const [runs, seed, from, jobs] = ['runs', 'seed', 'from', 'jobs'].map((key) =>
     Number(values[key]),

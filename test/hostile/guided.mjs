@@ -16,8 +16,8 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { generator } from '../bench/stream.mjs';
+import { optionsOf } from '../tools/arguments.mjs';
 import { kindsFor } from './mutate.mjs';
 
 const MOST_MS = 10_000;
@@ -165,15 +165,13 @@ const typed = (error) =>
   error?.name === 'HeaptapeError' && error.message !== '' && !error.message.includes('\n');
 
 async function main() {
-  const { values } = parseArgs({
-    options: {
-      format: { type: 'string' },
-      seconds: { type: 'string', default: '30' },
-      seed: { type: 'string', default: '1' },
-      corpus: { type: 'string' },
-      plain: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
+  const values = optionsOf(import.meta.url, {
+    format: { type: 'string' },
+    seconds: { type: 'string', default: '30' },
+    seed: { type: 'string', default: '1' },
+    corpus: { type: 'string' },
+    plain: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
   });
   // Only what is loaded from now on is counted in full.
   const coverage = new Coverage();

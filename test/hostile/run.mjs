@@ -12,7 +12,7 @@
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { optionsOf } from '../tools/arguments.mjs';
 
 const WORKER = fileURLToPath(new URL('./worker.mjs', import.meta.url));
 const FORMATS = ['exectrace', 'heapdump', 'gctrace', 'tape', 'segment', 'events'];
@@ -133,17 +133,15 @@ function textOf({ format, runs, seed, codes, slowest, largest, seconds, findings
 }
 
 async function main() {
-  const { values } = parseArgs({
-    options: {
-      format: { type: 'string' },
-      runs: { type: 'string', default: '500' },
-      seed: { type: 'string', default: '1' },
-      from: { type: 'string', default: '0' },
-      jobs: { type: 'string', default: '1' },
-      seconds: { type: 'string', default: '86400' },
-      'most-ms': { type: 'string', default: '10000' },
-      json: { type: 'boolean', default: false },
-    },
+  const values = optionsOf(import.meta.url, {
+    format: { type: 'string' },
+    runs: { type: 'string', default: '500' },
+    seed: { type: 'string', default: '1' },
+    from: { type: 'string', default: '0' },
+    jobs: { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '86400' },
+    'most-ms': { type: 'string', default: '10000' },
+    json: { type: 'boolean', default: false },
   });
   const [seed, from, runs, jobs] = ['seed', 'from', 'runs', 'jobs'].map((key) =>
     Number(values[key]),

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { optionsOf } from '../tools/arguments.mjs';
 import { verdict } from './verdict.mjs';
 
 const STAGE = fileURLToPath(new URL('./stage.mjs', import.meta.url));
@@ -59,15 +59,13 @@ const rowOf = (stage, { done, seconds, rss, objects, ...rest }) =>
   ].join('  ');
 
 async function main() {
-  const { values } = parseArgs({
-    options: {
-      events: { type: 'string', default: '100000000' },
-      roots: { type: 'string', default: '20000' },
-      seed: { type: 'string', default: '1' },
-      stage: { type: 'string' },
-      output: { type: 'string', short: 'o' },
-      json: { type: 'boolean', default: false },
-    },
+  const values = optionsOf(import.meta.url, {
+    events: { type: 'string', default: '100000000' },
+    roots: { type: 'string', default: '20000' },
+    seed: { type: 'string', default: '1' },
+    stage: { type: 'string' },
+    output: { type: 'string', short: 'o' },
+    json: { type: 'boolean', default: false },
   });
   const folder = mkdtempSync(join(tmpdir(), 'heaptape-long-'));
   const path = values.output ?? join(folder, 'long.tape');

@@ -13,7 +13,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { optionsOf } from '../tools/arguments.mjs';
 
 const BIN = fileURLToPath(new URL('../../packages/cli/bin/heaptape.js', import.meta.url));
 
@@ -68,14 +68,12 @@ function table(rows) {
 }
 
 async function main() {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      seconds: { type: 'string', default: '60' },
-      'shrink-seconds': { type: 'string', default: '20' },
-      json: { type: 'boolean', default: false },
-    },
+  const values = optionsOf(import.meta.url, {
+    only: { type: 'string' },
+    seed: { type: 'string', default: '1' },
+    seconds: { type: 'string', default: '60' },
+    'shrink-seconds': { type: 'string', default: '20' },
+    json: { type: 'boolean', default: false },
   });
   const { mutants } = await fuzz(['--list-mutants']);
   const only = values.only?.split(',');

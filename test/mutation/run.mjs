@@ -16,8 +16,8 @@ import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { Stryker } from '@stryker-mutator/core';
+import { optionsOf } from '../tools/arguments.mjs';
 import { GROUPS } from './groups.mjs';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -123,15 +123,13 @@ async function runGroup([name, sets], wanted, options, print) {
 }
 
 async function main() {
-  const { values: options } = parseArgs({
-    options: {
-      group: { type: 'string' },
-      mutate: { type: 'string' },
-      survivors: { type: 'boolean', default: false },
-      fresh: { type: 'boolean', default: false },
-      out: { type: 'string', default: join(tmpdir(), 'heaptape-mutation') },
-      json: { type: 'boolean', default: false },
-    },
+  const options = optionsOf(import.meta.url, {
+    group: { type: 'string' },
+    mutate: { type: 'string' },
+    survivors: { type: 'boolean', default: false },
+    fresh: { type: 'boolean', default: false },
+    out: { type: 'string', default: join(tmpdir(), 'heaptape-mutation') },
+    json: { type: 'boolean', default: false },
   });
   process.chdir(ROOT);
   if (options.fresh) rmSync(options.out, { recursive: true, force: true });

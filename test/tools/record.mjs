@@ -22,8 +22,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { finished } from 'node:stream/promises';
-import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
+import { optionsOf } from './arguments.mjs';
 
 const NAME = 'compile-regexp';
 const PACKAGE = 'regexp';
@@ -356,7 +356,7 @@ async function main() {
     traces: { type: 'string' },
     programs: { type: 'string' },
   };
-  const { values } = parseArgs({ options });
+  const values = optionsOf(import.meta.url, options);
   const [, major, minor] = /^go(\d+)\.(\d+)/.exec(go('env', 'GOVERSION')) ?? [];
   if (Number(major) === 1 && Number(minor) < 23)
     throw new Error(`Go 1.${minor} records no allocations; 1.23 does`);

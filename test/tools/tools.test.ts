@@ -185,3 +185,29 @@ describe('closing line', () => {
     expect(line).toEqual(['2 passed, 4 failed, 1 skipped', 1]);
   });
 });
+
+describe('options of the scripts', () => {
+  const scripts = [
+    'crash/run',
+    'determinism/run',
+    'hostile/commands',
+    'hostile/guided',
+    'hostile/run',
+    'longrun/run',
+    'mutants/run',
+    'mutation/run',
+    'tools/record',
+  ];
+
+  test.concurrent.each(scripts)('%s says what it takes, and refuses what it does not', (name) => {
+    const script = join(ROOT, 'test', `${name}.mjs`);
+    const run = (...args: string[]) =>
+      spawnSync(process.execPath, [script, ...args], { encoding: 'utf8', timeout: 20_000 });
+    const help = run('--help');
+    expect(help).toMatchObject({ status: 0, stderr: '' });
+    expect(help.stdout.split('\n').length).toBeGreaterThan(5);
+    const refused = run('--no-such-option');
+    expect(refused).toMatchObject({ status: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/no-such-option[^\n]*\n {2}--help[^\n]*\n$/);
+  });
+});
