@@ -37,12 +37,26 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['schema', 'core', 'formats', 'log', 'golang', 'replay'],
     externals: ['fast-check'],
   },
-  web: { layer: 3, pure: false, packages: ['schema', 'core', 'replay'], externals: [] },
+  web: {
+    layer: 3,
+    pure: false,
+    packages: ['schema', 'core', 'replay'],
+    externals: ['@preact/signals', 'preact', 'uplot'],
+  },
   cli: {
     layer: 3,
     pure: false,
     packages: ['schema', 'core', 'formats', 'log', 'golang', 'replay', 'fuzz', 'web'],
-    externals: ['node:', 'asciichart', 'cli-progress', 'cli-table3', 'commander', 'uplot'],
+    externals: [
+      'node:',
+      '@hono/node-server',
+      'asciichart',
+      'cli-progress',
+      'cli-table3',
+      'commander',
+      'hono',
+      'uplot',
+    ],
   },
 };
 
@@ -93,7 +107,7 @@ export const manifestRule: Rule = (files) =>
 
 export const importRule: Rule = (files) =>
   files.flatMap((file) => {
-    const name = /^packages\/([^/]+)\/src\/.*\.ts$/.exec(file.path)?.[1];
+    const name = /^packages\/([^/]+)\/src\/.*\.tsx?$/.exec(file.path)?.[1];
     const row = name === undefined ? undefined : LAYERS[name];
     if (name === undefined || row === undefined) return [];
     const extra = isTest(file.path) ? TEST_EXTERNALS : [];

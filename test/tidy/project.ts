@@ -13,7 +13,7 @@ export type SourceFile = { readonly path: string; readonly text: string };
 
 export type Rule = (files: readonly SourceFile[]) => string[];
 
-const TEXT = /\.(?:ts|mjs|js|json|jsonc|md|yaml|yml|go|txt|css|html|sh)$|^\.[\w/-]+$|^LICENSE$/;
+const TEXT = /\.(?:tsx?|mjs|js|json|jsonc|md|yaml|yml|go|txt|css|html|sh)$|^\.[\w/-]+$|^LICENSE$/;
 const NOT_OURS = new Set(['node_modules', 'dist', '.git', '.heaptape', 'coverage']);
 
 /** Every text file under `root` that is ours; the lockfile is pnpm's. */
@@ -36,7 +36,7 @@ export function listFiles(root: string, folder: string): string[] {
 
 /** Code that we wrote: fixtures are material for tests, some of it recorded or written to be odd. */
 export function isCode(path: string): boolean {
-  return /\.(?:ts|mjs|js)$/.test(path) && !isFixture(path);
+  return /\.(?:tsx?|mjs|js)$/.test(path) && !isFixture(path);
 }
 
 /** Tests, and the kits that only tests use. */

@@ -5,8 +5,8 @@
  * the times without changing a byte, and the other way round.
  *
  * - `install`: the lockfile, the workspace and npm settings, and every package.json.
- * - `build`: every TypeScript source that ends up in a `dist` folder, every tsconfig, and `install`,
- *   because the compiler itself is installed.
+ * - `build`: every source that ends up in a `dist` folder, every tsconfig, every script that bundles, and
+ *   `install`, because the compiler itself is installed.
  */
 
 import { createHash } from 'node:crypto';
@@ -14,6 +14,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const INSTALL_FILES = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', '.npmrc'];
+
+/** The script that bundles what the compiler cannot: pages for the browser. */
+export const BUNDLE = 'bundle.mjs';
 
 /** The workspace's folders relative to `root`, the root itself (`.`) first. */
 export function workspaceFolders(root) {
@@ -33,6 +36,11 @@ export function builtFolders(root) {
   );
 }
 
+/** The folders under `packages` that have a script of their own to run after the compiler. */
+export function bundledFolders(root) {
+  return builtFolders(root).filter((folder) => existsSync(join(root, folder, BUNDLE)));
+}
+
 export function installFingerprint(root) {
   const manifests = workspaceFolders(root).map((folder) => join(folder, 'package.json'));
   return hashFiles(root, [...INSTALL_FILES, ...manifests]);
@@ -43,7 +51,8 @@ export function buildFingerprint(root) {
     join(folder, 'tsconfig.json'),
     ...sourceFiles(root, join(folder, 'src')),
   ]);
-  return `${installFingerprint(root)}-${hashFiles(root, ['tsconfig.base.json', ...sources])}`;
+  const bundling = bundledFolders(root).map((folder) => join(folder, BUNDLE));
+  return `${installFingerprint(root)}-${hashFiles(root, ['tsconfig.base.json', ...bundling, ...sources])}`;
 }
 
 function sourceFiles(root, folder) {

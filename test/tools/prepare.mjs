@@ -17,8 +17,10 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import {
+  BUNDLE,
   buildFingerprint,
   builtFolders,
+  bundledFolders,
   installFingerprint,
   workspaceFolders,
 } from './fingerprint.mjs';
@@ -31,6 +33,8 @@ const INSTALL_HINTS = [
   'hint: where no prebuilt better-sqlite3 can be fetched, it is compiled, which needs python3, make',
   'hint: and a C++ compiler on PATH',
 ];
+/** What a bundling script writes last. */
+const BUNDLED = 'dist/bundle/page.json';
 const LOCK = '.heaptape/bootstrap.lock';
 
 /** Resolves to true when the checkout is ready, false when a step failed (and said so on stderr). */
@@ -56,7 +60,8 @@ function isInstalled(root) {
 function isBuilt(root) {
   return (
     readStamp(root).build === buildFingerprint(root) &&
-    builtFolders(root).every((folder) => existsSync(join(root, folder, 'dist/.tsbuildinfo')))
+    builtFolders(root).every((folder) => existsSync(join(root, folder, 'dist/.tsbuildinfo'))) &&
+    bundledFolders(root).every((folder) => existsSync(join(root, folder, BUNDLED)))
   );
 }
 
@@ -106,6 +111,14 @@ async function build(root) {
   if (status !== 0) {
     say('building failed: the compiler names the errors above');
     return false;
+  }
+  for (const folder of bundledFolders(root)) {
+    const script = join(root, folder, BUNDLE);
+    const ended = await run(process.execPath, [script], { cwd: root, stdio: ['ignore', 2, 2] });
+    if (ended !== 0) {
+      say(`building failed: bundling ${folder} ended with status ${ended}`);
+      return false;
+    }
   }
   writeStamp(root, { ...readStamp(root), build: fingerprint });
   return true;

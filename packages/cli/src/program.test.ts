@@ -10,6 +10,7 @@ const VERBS = [
   'object',
   'bisect',
   'debug',
+  'view',
   'whatif',
   'diff',
   'export',

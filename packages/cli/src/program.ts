@@ -43,6 +43,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'walk a run backwards and forwards, with breakpoints and watchpoints',
     load: () => import('./commands/debug.ts'),
   },
+  view: {
+    summary: 'show a tape as a page with a timeline, in the browser',
+    load: () => import('./commands/view.ts'),
+  },
   whatif: {
     summary: 'run the same workload under other settings',
     load: () => import('./commands/whatif.ts'),

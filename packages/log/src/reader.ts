@@ -9,6 +9,7 @@
  */
 import { resolve } from 'node:path';
 import {
+  type EncodedSegment,
   type EventBatch,
   HeaptapeError,
   SegmentCodec,
@@ -142,15 +143,8 @@ export class FileTapeReader implements TapeReader {
   }
 
   readSegment(index: number, batch: EventBatch): void {
+    const encoded = this.encodedSegment(index);
     const info = this.#segments[index];
-    if (info === undefined) {
-      throw new HeaptapeError('not-found', `${this.path}: there is no segment ${index}`);
-    }
-    const row = guarded(this.path, `cannot read ${nameOf(index, info)}`, () => {
-      return this.#segment.get(info.firstSeq);
-    });
-    const encoded = row === undefined ? 'it is missing' : openSegment(row);
-    if (typeof encoded === 'string') throw this.#bad(`${nameOf(index, info)} is damaged`, encoded);
     try {
       this.#codec.decode(encoded, batch);
     } catch (error) {
@@ -160,6 +154,20 @@ export class FileTapeReader implements TapeReader {
     if (batch.count !== info.count || batch.firstSeq !== info.firstSeq) {
       throw this.#bad(`${nameOf(index, info)} is damaged`, 'its content is of other events');
     }
+  }
+
+  /** Segment `index` as the codec reads it, its checksum verified: for readers in another place. */
+  encodedSegment(index: number): EncodedSegment {
+    const info = this.#segments[index];
+    if (info === undefined) {
+      throw new HeaptapeError('not-found', `${this.path}: there is no segment ${index}`);
+    }
+    const row = guarded(this.path, `cannot read ${nameOf(index, info)}`, () => {
+      return this.#segment.get(info.firstSeq);
+    });
+    const encoded = row === undefined ? 'it is missing' : openSegment(row);
+    if (typeof encoded === 'string') throw this.#bad(`${nameOf(index, info)} is damaged`, encoded);
+    return encoded;
   }
 
   readSnapshot(seq: number): StoredSnapshot {

@@ -5,7 +5,7 @@ export { calibrate } from './calibrate.ts';
 export type { Colour } from './colour.ts';
 export type { CompactionReport } from './compaction.ts';
 export type { NotedCycle, TapeCycle, TapeCycles } from './cycles.ts';
-export { cyclesOf } from './cycles.ts';
+export { CycleScan, cyclesOf } from './cycles.ts';
 export type { Assumption } from './deaths.ts';
 export { ASSUMPTIONS } from './deaths.ts';
 export type { TapeDiff } from './diff.ts';

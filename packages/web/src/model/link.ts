@@ -1,0 +1,100 @@
+/**
+ * Deep links: the state of the page as the part of its address behind `#`, and back.
+ *
+ *   #at=1204.3&zoom=1000-2000&axis=event&sel=12&marks=b1:100,b2:200&since=b1&filter=…&unit=span&open=left:events
+ *
+ * What is as it was at first is left out. A link comes from anywhere: whatever does not read well in it is
+ * taken as left out.
+ */
+import { type Position, parsePosition, positionText, STEP_UNITS } from '@heaptape/replay';
+import { type Bookmark, fitted, INITIAL, type PageState, SPEEDS, type Stretch } from './state.ts';
+
+const MOST_TEXT = 2000;
+const MOST_BOOKMARKS = 200;
+const NAME = /^[\p{L}\p{Nd}_-]{1,40}$/u;
+
+export function linkOf(state: PageState): string {
+  const { position, zoom, axis, selected, bookmarks, since, filter, unit, speed, open, theme } =
+    state;
+  const parts: [string, string][] = [['at', positionText(position)]];
+  const put = (name: string, value: string, usual: string): void => {
+    if (value !== usual) parts.push([name, value]);
+  };
+  if (zoom !== null) put('zoom', `${Math.round(zoom.from)}-${Math.round(zoom.to)}`, '');
+  put('axis', axis, INITIAL.axis);
+  put('sel', String(selected), '0');
+  put('marks', bookmarks.map((one) => `${one.name}:${positionText(one.position)}`).join(','), '');
+  put('since', since, '');
+  put('filter', filter, '');
+  put('unit', unit, INITIAL.unit);
+  put('speed', String(speed), String(INITIAL.speed));
+  put(
+    'open',
+    Object.entries(open)
+      .map((pair) => pair.join(':'))
+      .join(','),
+    '',
+  );
+  put('theme', theme, INITIAL.theme);
+  const text = new URLSearchParams(parts).toString();
+  return `#${text.replaceAll('%3A', ':').replaceAll('%2C', ',')}`;
+}
+
+/** A position on a tape of so many events; undefined where the text names none. */
+function positionIn(text: string, events: number): Position | undefined {
+  try {
+    const position = parsePosition(text);
+    return position.event <= events ? position : { event: events, inside: 0 };
+  } catch {
+    return undefined;
+  }
+}
+
+function zoomIn(text: string, events: number): Stretch | null {
+  const match = /^(\d{1,15})-(\d{1,15})$/.exec(text);
+  return match === null ? null : fitted({ from: Number(match[1]), to: Number(match[2]) }, events);
+}
+
+function bookmarksIn(text: string, events: number): Bookmark[] {
+  const found = text.split(',').flatMap((one): Bookmark[] => {
+    const [name = '', place = ''] = one.split(':');
+    const position = positionIn(place, events);
+    return NAME.test(name) && position !== undefined ? [{ name, position }] : [];
+  });
+  return found.slice(0, MOST_BOOKMARKS);
+}
+
+const oneOf = <T extends string>(text: string, among: readonly T[], usual: T): T =>
+  among.find((one) => one === text) ?? usual;
+
+function wholeIn(text: string, usual: number, most: number): number {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : usual;
+  return value <= most ? value : usual;
+}
+
+function openIn(text: string): Record<string, string> {
+  const pairs = text.split(',').map((pair) => pair.split(':'));
+  return Object.fromEntries(
+    pairs.filter(([dock = '', panel = '']) => NAME.test(dock) && NAME.test(panel)),
+  ) as Record<string, string>;
+}
+
+/** The state that a link asks for, on a tape of so many events. */
+export function stateOfLink(hash: string, events: number): PageState {
+  const parts = new URLSearchParams(hash.replace(/^#/, ''));
+  const get = (name: string): string => (parts.get(name) ?? '').slice(0, MOST_TEXT);
+  const bookmarks = bookmarksIn(get('marks'), events);
+  return {
+    position: positionIn(get('at'), events) ?? INITIAL.position,
+    zoom: zoomIn(get('zoom'), events),
+    axis: oneOf(get('axis'), ['time', 'event'], INITIAL.axis),
+    selected: wholeIn(get('sel'), 0, Number.MAX_SAFE_INTEGER),
+    bookmarks,
+    since: bookmarks.some(({ name }) => name === get('since')) ? get('since') : '',
+    filter: get('filter'),
+    unit: oneOf(get('unit'), STEP_UNITS, INITIAL.unit),
+    speed: wholeIn(get('speed'), INITIAL.speed, SPEEDS.length - 1),
+    open: openIn(get('open')),
+    theme: oneOf(get('theme'), ['auto', 'light', 'dark'], INITIAL.theme),
+  };
+}

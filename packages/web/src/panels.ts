@@ -1,0 +1,30 @@
+/** Every panel of the docks, in the order of their tabs. A new one is a file in `panels` and a row here. */
+import { ACTIONS, type Action, focusOn } from './app/actions.ts';
+import type { Panel } from './app/panel.ts';
+import { EventList } from './panels/events.tsx';
+import { MemStatsPanel } from './panels/memstats.tsx';
+
+export const PANELS: readonly Panel[] = [
+  { id: 'events', title: 'Events', dock: 'left', keys: ['e'], Component: EventList },
+  { id: 'memstats', title: 'MemStats', dock: 'right', keys: ['M'], Component: MemStatsPanel },
+];
+
+/** Opens a panel and puts the focus there. */
+function opening({ id, title, dock, keys }: Panel): Action {
+  return {
+    id: `panel-${id}`,
+    group: 'Panels',
+    keys,
+    title: `Show ${title}`,
+    run: (app) => {
+      app.change({ open: { ...app.state.peek().open, [dock]: id } });
+      focusOn(`panel-${id}`);
+    },
+  };
+}
+
+/** Every action of the page. */
+export const ALL_ACTIONS: readonly Action[] = [
+  ...ACTIONS,
+  ...PANELS.flatMap((panel) => [opening(panel), ...(panel.actions ?? [])]),
+];

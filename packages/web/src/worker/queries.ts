@@ -1,0 +1,17 @@
+/** Every query by its name. A new one is a file in `queries` and a row here. */
+
+import { events } from './queries/events.ts';
+import { memstats } from './queries/memstats.ts';
+import { place } from './queries/place.ts';
+
+export const QUERIES = { place, events, memstats } as const;
+
+export type QueryName = keyof typeof QUERIES;
+export type QueryArgs<N extends QueryName> = Parameters<(typeof QUERIES)[N]>[1];
+export type QueryAnswer<N extends QueryName> = ReturnType<(typeof QUERIES)[N]>;
+
+/** A query with its arguments, to be asked wherever the page goes next. */
+export interface Want<N extends QueryName = QueryName> {
+  readonly name: N;
+  readonly args: QueryArgs<N>;
+}
