@@ -27,7 +27,7 @@ type Layer = {
 const LAYERS: Readonly<Record<string, Layer>> = {
   schema: { layer: 0, pure: true, packages: [], externals: [] },
   core: { layer: 1, pure: true, packages: ['schema'], externals: ['immer'] },
-  formats: { layer: 1, pure: true, packages: ['schema'], externals: [] },
+  formats: { layer: 1, pure: true, packages: ['schema'], externals: ['@bufbuild/protobuf'] },
   log: { layer: 1, pure: false, packages: ['schema'], externals: ['better-sqlite3', 'node:'] },
   golang: { layer: 2, pure: false, packages: ['schema', 'core'], externals: [] },
   replay: { layer: 2, pure: true, packages: ['schema', 'core', 'log'], externals: [] },
@@ -41,7 +41,17 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   cli: {
     layer: 3,
     pure: false,
-    packages: ['schema', 'core', 'formats', 'log', 'golang', 'replay', 'fuzz', 'web'],
+    packages: [
+      'schema',
+      'core',
+      'formats',
+      'formats/write',
+      'log',
+      'golang',
+      'replay',
+      'fuzz',
+      'web',
+    ],
     externals: ['node:', 'asciichart', 'cli-progress', 'cli-table3', 'commander', 'uplot'],
   },
 };

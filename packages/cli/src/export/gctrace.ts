@@ -1,17 +1,26 @@
 /**
- * Simulated cycles as rows of gctrace.
+ * Simulated cycles as the lines that `GODEBUG=gctrace=1` prints.
  *
  * As in Go's gcMarkTermination: the CPU share is the collector's since the start, with idle workers
  * left out and a pause counted on every P; a pause's CPU time is its length on every P.
  */
-import type { GctraceRow } from '@heaptape/formats';
-import type { TapeCycle } from '@heaptape/replay';
-import { goalOf } from './tracelines.ts';
+import { formatGctraceLine, type GctraceRow } from '@heaptape/formats';
+import { cyclesOf, type TapeCycle } from '@heaptape/replay';
+import { withTape } from '../input/tape.ts';
+import type { Exporter } from './source.ts';
+import { goalOf, onlyRecorded } from './tracelines.ts';
 
 const FORCED = 1;
 
+export const exportGctrace: Exporter = ({ file }, write) =>
+  withTape(file, async (reader) => {
+    const { simulated, recorded } = cyclesOf(reader);
+    if (simulated.length === 0 && recorded.length > 0) throw onlyRecorded();
+    for (const row of gctraceRows(simulated)) await write(`${formatGctraceLine(row)}\n`);
+  });
+
 /** One row a cycle. Deviation: time in assists counts as CPU time as it is on the tape. */
-export function gctraceRows(cycles: readonly TapeCycle[]): GctraceRow[] {
+function gctraceRows(cycles: readonly TapeCycle[]): GctraceRow[] {
   let gcCpuNs = 0;
   let cpuNs = 0;
   let before = 0;
