@@ -81,7 +81,8 @@ export class CycleScan {
     } else if (kind === EVENTS.MarkRestarted.tag) {
       this.timeNs += a[at];
       this.#restarts += a[at];
-    } else if (kind === EVENTS.GCStarted.tag) this.#begin(a, at, seq);
+    } else if (kind === EVENTS.HeapCompacted.tag) this.timeNs += a[at + 3];
+    else if (kind === EVENTS.GCStarted.tag) this.#begin(a, at, seq);
     else if (kind === EVENTS.GCMarkTerminated.tag) this.#end(a, at, seq);
     else if (kind === EVENTS.ProcsSet.tag) this.#procs = a[at];
     else if (kind === EVENTS.RecordedCycleBegan.tag) {
