@@ -21,19 +21,13 @@ export const exportGctrace: Exporter = ({ file }, write) =>
 
 /** One row a cycle. Deviation: time in assists counts as CPU time as it is on the tape. */
 function gctraceRows(cycles: readonly TapeCycle[]): GctraceRow[] {
-  let gcCpuNs = 0;
-  let cpuNs = 0;
-  let before = 0;
   return cycles.map((cycle) => {
     const { startNs, endNs, sweepTermPauseNs, markTermPauseNs, procs } = cycle;
     const pauses = sweepTermPauseNs + markTermPauseNs;
-    gcCpuNs += cycle.workerNs + cycle.assistNs + pauses * procs;
-    cpuNs += (endNs - before) * procs;
-    before = endNs;
     return {
       n: cycle.n,
       startNs,
-      cpuPercent: cpuNs > 0 ? Math.min(100, Math.floor((gcCpuNs / cpuNs) * 100)) : 0,
+      cpuPercent: Math.trunc(cycle.gcCpuFraction * 100),
       wallNs: {
         sweepTerm: sweepTermPauseNs,
         mark: Math.max(0, endNs - startNs - pauses),
