@@ -91,7 +91,6 @@ describe.skipIf(!HAS_GO)('expvar', () => {
   });
 
   test.each([
-    ['trace', 'end'],
     ['trace', 'cycle:7'],
     ['trace', '1'],
     ['program', 'end'],
