@@ -39,13 +39,6 @@ describe('what was asked wrongly', () => {
     [['openmetrics', '--at', 'cycle:99'], 'small.tape: no GC cycle 99: the tape has 3 cycles'],
     [['memstats', '--at', '99999999'], /^heaptape: small\.tape: no event 99999999/],
     [['expvar', '--at', '1e3'], '1e3 is no position on a tape'],
-    [
-      ['perfetto', '--at', '3'],
-      '--at is for pprof, openmetrics, memstats, expvar, not for perfetto',
-    ],
-    [['pprof', '--epoch', '3'], '--epoch is for openmetrics, not for pprof'],
-    [['openmetrics', '--epoch', 'now'], '--epoch now: not a time in Unix seconds'],
-    [['openmetrics', '--epoch', '9e99'], '--epoch 9e99: not a time in Unix seconds'],
     [['pdf'], /^heaptape: export: option '--format <FORMAT>' argument 'pdf' is invalid/],
   ])('%j', async (args, line) => {
     expectRefusal(await ask(...args, '-o', 'x.out'), line);

@@ -18,7 +18,7 @@ import { isTest, type Rule, type SourceFile } from './project.ts';
 type Layer = {
   readonly layer: number;
   readonly pure: boolean;
-  /** Workspace packages, without the scope. */
+  /** Workspace packages, without the scope; an entry of one that is not its main one has its name behind. */
   readonly packages: readonly string[];
   /** Packages from the registry; `node:` stands for every node module. */
   readonly externals: readonly string[];
@@ -74,7 +74,7 @@ export function tableViolations(): string[] {
   return Object.entries(LAYERS).flatMap(([name, row]) =>
     row.packages
       .filter((target) => {
-        const below = LAYERS[target];
+        const below = LAYERS[target.replace(/\/.*$/, '')];
         if (below === undefined || below.layer > row.layer) return true;
         return below.layer === row.layer && below.packages.includes(name);
       })
