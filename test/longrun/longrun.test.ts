@@ -30,14 +30,15 @@ function run(...args: string[]): Promise<{ readonly stages: readonly Stage[] }> 
   });
 }
 
-test('a steady program is recorded, folded, sought through and checked', async () => {
+test('a steady program is recorded, folded, sought through, drawn and checked', async () => {
   const { stages } = await run('--events', '400000', '--roots', '2000');
-  const [record, fold, seek, check] = stages.map(({ result }) => result);
-  expect(stages.map(({ name }) => name)).toEqual(['record', 'fold', 'seek', 'check']);
+  const [record, fold, seek, draw, check] = stages.map(({ result }) => result);
+  expect(stages.map(({ name }) => name)).toEqual(['record', 'fold', 'seek', 'draw', 'check']);
   expect(Number(record['events'])).toBeGreaterThanOrEqual(400_000);
   expect(Number(record['cycles'])).toBeGreaterThan(5);
   expect(fold['hash']).toBe(record['hash']);
   expect(Number(seek['slowestMs'])).toBeGreaterThan(0);
+  expect(Number(draw['bytes'])).toBeGreaterThan(1000);
   expect(check['problems']).toBe(0);
   for (const { samples } of stages) expect(samples.length).toBeGreaterThan(0);
 });

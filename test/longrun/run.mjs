@@ -22,7 +22,7 @@ import { optionsOf } from '../tools/arguments.mjs';
 import { verdict } from './verdict.mjs';
 
 const STAGE = fileURLToPath(new URL('./stage.mjs', import.meta.url));
-const STAGES = ['record', 'fold', 'seek', 'check'];
+const STAGES = ['record', 'fold', 'seek', 'draw', 'check'];
 const MIB = 1 << 20;
 
 /** Runs a stage; resolves to its samples and what it says at the end. */

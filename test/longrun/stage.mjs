@@ -1,7 +1,8 @@
 /** One stage of a long run: says on stdout, a JSON line each, how far it is and what memory it holds. */
 import { configWith, Decider, SCALAR } from '@heaptape/core';
+import { PerfettoWriter } from '@heaptape/formats/write';
 import { openTape, openTapeWriter } from '@heaptape/log';
-import { foldTape, recordRun, Timeline } from '@heaptape/replay';
+import { foldTape, recordRun, Timeline, TimelineTrace } from '@heaptape/replay';
 import { generator } from '../bench/stream.mjs';
 import { SteadyProgram } from './program.mjs';
 
@@ -87,5 +88,23 @@ function check({ path }) {
   return { problems: report.problems.length };
 }
 
+/** The tape as a Perfetto trace, written to nowhere. */
+function draw({ path }) {
+  const reader = openTape(path);
+  const writer = new PerfettoWriter();
+  const trace = new TimelineTrace(reader, writer, 'long');
+  let bytes = 0;
+  for (const [index, { firstSeq, count }] of reader.segments.entries()) {
+    trace.segment(index);
+    bytes += writer.take().length;
+    sample(firstSeq + count - 1);
+  }
+  trace.finish();
+  bytes += writer.take().length;
+  sample(reader.events, true);
+  reader.close();
+  return { bytes };
+}
+
 const { name, ...options } = JSON.parse(process.argv[2]);
-say({ result: { record, fold, seek, check }[name](options) });
+say({ result: { record, fold, seek, draw, check }[name](options) });

@@ -35,8 +35,8 @@ export function processIo(): Io {
 }
 
 /** Writes, and waits while the reader of the stream is behind. */
-export async function print(stream: Writable, text: string): Promise<void> {
-  if (!stream.write(text)) await once(stream, 'drain');
+export async function print(stream: Writable, data: string | Uint8Array): Promise<void> {
+  if (!stream.write(data)) await once(stream, 'drain');
 }
 
 /** The one JSON object of `--json`. */

@@ -71,11 +71,34 @@ describe('bad usage', () => {
     [['whatif', 'x', '--gogc', 'many'], "--gogc is a whole number or 'off', not 'many'"],
     [['replay', 'x', '--verify', '--to', '3'], '--verify covers the whole tape; leave --to out'],
     [['whatif', 'x', '--json', '--html', '-'], '--html - and --json cannot share stdout'],
-    [['export', 'x', '--format', 'jsonl', '--at', '3'], '--at is for memstats, not for jsonl'],
+    [
+      ['export', 'x', '--format', 'jsonl', '--at', '3'],
+      '--at is for pprof, openmetrics, memstats, expvar, not for jsonl',
+    ],
+    [
+      ['export', 'x', '--format', 'pprof', '--epoch', '3'],
+      '--epoch is for openmetrics, not for pprof',
+    ],
+    [
+      ['export', 'x', '--format', 'openmetrics', '--epoch', 'now'],
+      '--epoch now: not a time in Unix seconds',
+    ],
+    [
+      ['export', 'x', '--format', 'openmetrics', '--epoch', '9e99'],
+      '--epoch 9e99: not a time in Unix seconds',
+    ],
     [['replay', '-'], 'a tape cannot be read from standard input: it is a database'],
     [['--nonsense'], "VERB: unknown option '--nonsense'"],
   ])('%j', async (argv, message) => {
     expect((await failing(...argv)).message).toBe(message);
+  });
+
+  test('bytes are kept from a terminal, text is not', async () => {
+    const onTerminal = (format: string) =>
+      runProgram(['export', 'missing.tape', '--format', format], testIo({ width: 80 }));
+    await expect(onTerminal('pprof')).rejects.toThrow('pprof is no text for a terminal');
+    await expect(onTerminal('perfetto')).rejects.toThrow('perfetto is no text for a terminal');
+    await expect(onTerminal('openmetrics')).rejects.toThrow(/^missing\.tape: /);
   });
 
   test('a near miss is suggested', async () => {

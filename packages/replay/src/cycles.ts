@@ -27,6 +27,8 @@ export interface TapeCycle {
   readonly globalsScanWork: number;
   /** GOMAXPROCS. */
   readonly procs: number;
+  /** Share of the CPU time since the start that the collector took up to the end, idle workers left out. */
+  readonly gcCpuFraction: number;
 }
 
 /** A cycle that the recorded program went through. */
@@ -63,6 +65,10 @@ export class CycleScan {
   /** Pauses of the running cycle that did not end marking. */
   #restarts = 0;
   #procs: number;
+  /** CPU time that the Ps offered up to `#cpuSinceNs`, and that cycles took, ns. */
+  #cpuNs = 0;
+  #cpuSinceNs = 0;
+  #gcCpuNs = 0;
   #noted: { n: number; ns: number; heap: number; goal: number; forced: boolean } | null = null;
 
   /** `procs`: GOMAXPROCS at the start of the tape. */
@@ -81,10 +87,13 @@ export class CycleScan {
     } else if (kind === EVENTS.MarkRestarted.tag) {
       this.timeNs += a[at];
       this.#restarts += a[at];
-    } else if (kind === EVENTS.GCStarted.tag) this.#begin(a, at, seq);
+    } else if (kind === EVENTS.HeapCompacted.tag) this.timeNs += a[at + 3];
+    else if (kind === EVENTS.GCStarted.tag) this.#begin(a, at, seq);
     else if (kind === EVENTS.GCMarkTerminated.tag) this.#end(a, at, seq);
-    else if (kind === EVENTS.ProcsSet.tag) this.#procs = a[at];
-    else if (kind === EVENTS.RecordedCycleBegan.tag) {
+    else if (kind === EVENTS.ProcsSet.tag) {
+      this.#countCpu();
+      this.#procs = a[at];
+    } else if (kind === EVENTS.RecordedCycleBegan.tag) {
       const forced = a[at + 4] === 1;
       this.#noted = { n: a[at], ns: a[at + 1], heap: a[at + 2], goal: a[at + 3], forced };
     } else if (kind === EVENTS.RecordedCycleEnded.tag) this.#note(a, at);
@@ -98,8 +107,15 @@ export class CycleScan {
     this.#restarts = 0;
   }
 
+  #countCpu(): void {
+    this.#cpuNs += (this.timeNs - this.#cpuSinceNs) * this.#procs;
+    this.#cpuSinceNs = this.timeNs;
+  }
+
   #end(a: Cells, at: number, seq: number): void {
     this.timeNs += a[at + 4];
+    this.#countCpu();
+    this.#gcCpuNs += a[at + 6];
     const start = this.#start;
     if (start === null) return;
     this.simulated.push({
@@ -121,6 +137,8 @@ export class CycleScan {
       stackScanWork: this.#work.stack,
       globalsScanWork: this.#work.globals,
       procs: this.#procs,
+      // An assist is charged before the time it takes has passed, hence the bound.
+      gcCpuFraction: this.#cpuNs === 0 ? 0 : Math.min(1, this.#gcCpuNs / this.#cpuNs),
     });
     this.#start = null;
   }

@@ -132,6 +132,7 @@ function programOf({ objects, roots, finalizers }: Rows): DumpProgram {
 
 const namesOf = ({ roots }: Rows): DumpNames => ({
   object: (one) => (one % 3 === 0 ? '' : `type ${one % 4}`),
+  stack: (one) => (one % 5) - 1,
   root: (root) => `global ${root}`,
   isFinalizer: (root) => roots[root].finalizer,
 });
@@ -160,10 +161,11 @@ describe('a heap dump as a program', () => {
       fc.property(dumps, (rows) => {
         const dump = programOf(rows);
         const tape = createMemoryTape();
+        let firsts: readonly number[] = [];
         recordRun(tape, (sink, started) => {
           const decider = new Decider(configWith({ gcPercent: -1 }), sink);
           started(decider);
-          playDump(decider, dump, namesOf(rows));
+          firsts = playDump(decider, dump, namesOf(rows));
           decider.end();
           return decider;
         });
@@ -173,7 +175,11 @@ describe('a heap dump as a program', () => {
         rows.objects.forEach(({ bytes, start, fields }, i) => {
           const word = w.objects.wordOf(i + 1);
           expect([i, wordAlive(w, word)]).toEqual([i, left.has(i)]);
-          expect(w.siteNames[w.objects.siteOf(i + 1)]).toBe(namesOf(rows).object(i));
+          const site = w.objects.siteOf(i + 1);
+          expect(w.siteNames[site]).toBe(namesOf(rows).object(i));
+          const alike = firsts[site - 1];
+          expect(alike).toBeLessThanOrEqual(i);
+          expect(namesOf(rows).stack(alike)).toBe(namesOf(rows).stack(i));
           if (!left.has(i)) return;
           expect(slotBytes(w, w.spanAtWord(word))).toBe(bytes);
           for (const { offset, target } of fields) {
@@ -267,7 +273,7 @@ describe('a heap dump as a program', () => {
       finalizers: [],
     };
     const decider = new Decider(configWith({ gcPercent: -1 }), null);
-    const play = (): void => playDump(decider, { ...programOf(rows), ...change }, namesOf(rows));
+    const play = (): unknown => playDump(decider, { ...programOf(rows), ...change }, namesOf(rows));
     expect(play).toThrow(HeaptapeError);
     expect(play).toThrow(expect.objectContaining({ code }));
     expect(play).toThrow(text);

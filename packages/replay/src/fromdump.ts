@@ -28,6 +28,8 @@ export interface DumpProgram extends DumpColumns {
 export interface DumpNames {
   /** What is known of an object: its type, or who allocated it; empty is nothing. */
   readonly object: (object: number) => string;
+  /** Number of the call stack that allocated it; -1 where unknown. */
+  readonly stack: (object: number) => number;
   readonly root: (root: number) => string;
   /** Whether a root stands for a finalizer that is set, which is set here too. */
   readonly isFinalizer: (root: number) => boolean;
@@ -50,13 +52,16 @@ function requestOf(bytes: number, firstField: number): { request: number; start:
   return { request: bytes - WORD, start: WORD };
 }
 
-/** Puts the dump onto the heap of `decider`, whose GOGC is off. */
+/**
+ * Puts the dump onto the heap of `decider`, whose GOGC is off. Returns the first object of each site, in the
+ * order of the sites' numbers from 1.
+ */
 export function playDump(
   decider: Decider,
   dump: DumpProgram,
   names: DumpNames,
   onProgress: (objects: number) => void = () => undefined,
-): void {
+): readonly number[] {
   if (dump.params.pointerBytes !== WORD) {
     throw new HeaptapeError(
       'bad-format',
@@ -64,11 +69,12 @@ export function playDump(
       'only 64-bit programs can be put onto the simulated heap',
     );
   }
-  const starts = allocateObjects(decider, dump, names, onProgress);
+  const { starts, firsts } = allocateObjects(decider, dump, names, onProgress);
   storeFields(decider, dump, starts);
   storeRoots(decider, dump, names);
   setFinalizers(decider, dump, starts);
   decider.collect();
+  return firsts;
 }
 
 /** Functions are numbered in the order in which the dump first has them, from 1. */
@@ -86,16 +92,17 @@ function setFinalizers(
   }
 }
 
-/** Allocates every object; returns the byte of its slot that each begins at. */
+/** Allocates every object; returns the byte of its slot that each begins at, and the first object of each site. */
 function allocateObjects(
   decider: Decider,
   { objects }: DumpProgram,
   names: DumpNames,
   onProgress: (objects: number) => void,
-): Uint8Array {
+): { starts: Uint8Array; firsts: number[] } {
   const { count, address, bytes, firstField, fieldOffset } = objects;
   const starts = new Uint8Array(count);
   const sites = new Map<string, number>();
+  const firsts: number[] = [];
   decider.reserve(count);
   for (let object = 0; object < count; object += 1) {
     const first = firstField[object];
@@ -108,17 +115,18 @@ function allocateObjects(
     starts[object] = start;
     const scan = first === end ? 0 : fieldOffset[end - 1] + WORD - start;
     const name = names.object(object);
-    const key = `${request}/${scan}/${name}`;
+    const key = `${request}/${scan}/${names.stack(object)}/${name}`;
     let known = sites.get(key);
     if (known === undefined) {
       known = decider.defineSite(request, scan, false, name);
       sites.set(key, known);
+      firsts[known - 1] = object;
     }
     decider.allocate(known);
     decider.annotate(EVENTS.AddressRecorded.tag, [address[object]]);
     if (object % 65536 === 0) onProgress(object);
   }
-  return starts;
+  return { starts, firsts };
 }
 
 function storeFields(decider: Decider, { objects }: DumpProgram, starts: Uint8Array): void {

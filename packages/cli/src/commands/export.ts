@@ -1,117 +1,124 @@
 /**
- * `heaptape export`: a tape's run in formats that other tools read.
+ * `heaptape export`: a tape's run in formats that other tools read; each is a file of `export/`.
  *
- * - `gctrace`  the simulated cycles as `GODEBUG=gctrace=1` would print them;
+ * - `pprof`       allocations by site at a position, for `go tool pprof`;
+ * - `perfetto`    cycles, pauses, workers, assists and heap sizes over time, for ui.perfetto.dev;
+ * - `openmetrics` the metrics of a Go program at a position, or a series, for Prometheus and Grafana;
+ * - `memstats`    what `runtime.ReadMemStats` would say at a position, and `expvar`, the page that has it;
+ * - `gctrace`     the simulated cycles as `GODEBUG=gctrace=1` would print them;
  * - `gcpacertrace`, `scavtrace`  what pacer and scavenger would print under these settings;
- * - `jsonl`    an event a line, as JSON;
- * - `memstats` what `runtime.ReadMemStats` would say at a position, as JSON.
+ * - `jsonl`       an event a line, as JSON.
  */
-import { formatGctraceLine } from '@heaptape/formats';
-import type { FileTapeReader } from '@heaptape/log';
-import { cyclesOf, notesOf, type RuntimeNote } from '@heaptape/replay';
-import { argOffsets, EventBatch, eventRow, HeaptapeError } from '@heaptape/schema';
+import { HeaptapeError } from '@heaptape/schema';
 import { type Command, Option } from 'commander';
-import { gctraceRows } from '../export/gctrace.ts';
-import { gcpacertraceLines, scavtraceLines } from '../export/tracelines.ts';
-import { withTape } from '../input/tape.ts';
+import type { Exporter } from '../export/source.ts';
 import type { Io } from '../io.ts';
-import { type Write, writeOutput } from '../output/file.ts';
-import { startTask } from '../report/progress.ts';
+import { writeOutput } from '../output/file.ts';
 import { type CommonOptions, withExample, withProgress } from './common.ts';
-import { stateAt } from './state.ts';
 
-type Format = 'gctrace' | 'gcpacertrace' | 'scavtrace' | 'jsonl' | 'memstats';
-
-interface ExportOptions extends CommonOptions {
-  readonly format: Format;
-  readonly output: string;
-  readonly at?: string;
+interface Format {
+  readonly load: () => Promise<Exporter>;
+  /** Is of a state, so `--at` says which. */
+  readonly atPosition?: true;
+  /** Its points can have a time, so `--epoch` says when the run began. */
+  readonly timed?: true;
+  /** No text: not for a terminal. */
+  readonly binary?: true;
 }
 
-const FORMATS: readonly Format[] = ['gctrace', 'gcpacertrace', 'scavtrace', 'jsonl', 'memstats'];
+const FORMATS = {
+  pprof: {
+    load: async () => (await import('../export/pprof.ts')).exportPprof,
+    atPosition: true,
+    binary: true,
+  },
+  perfetto: {
+    load: async () => (await import('../export/perfetto.ts')).exportPerfetto,
+    binary: true,
+  },
+  openmetrics: {
+    load: async () => (await import('../export/openmetrics.ts')).exportOpenMetrics,
+    atPosition: true,
+    timed: true,
+  },
+  memstats: {
+    load: async () => (await import('../export/memstats.ts')).exportMemStats,
+    atPosition: true,
+  },
+  expvar: {
+    load: async () => (await import('../export/memstats.ts')).exportExpvar,
+    atPosition: true,
+  },
+  gctrace: { load: async () => (await import('../export/gctrace.ts')).exportGctrace },
+  gcpacertrace: {
+    load: async () => (await import('../export/tracelines.ts')).exportGcpacertrace,
+  },
+  scavtrace: { load: async () => (await import('../export/tracelines.ts')).exportScavtrace },
+  jsonl: { load: async () => (await import('../export/jsonl.ts')).exportJsonl },
+} as const satisfies Readonly<Record<string, Format>>;
+
+interface ExportOptions extends CommonOptions {
+  readonly format: keyof typeof FORMATS;
+  readonly output: string;
+  readonly at?: string;
+  readonly epoch?: number;
+}
+
+const namesWhere = (has: (format: Format) => boolean): string =>
+  Object.entries<Format>(FORMATS)
+    .filter(([, format]) => has(format))
+    .map(([name]) => name)
+    .join(', ');
 
 export function define(command: Command, io: Io, finish: (status: number) => void): void {
   command
     .description('Writes the run on a tape in another format.')
     .argument('<T.tape>', 'the tape')
     .addOption(
-      new Option('--format <FORMAT>', 'what to write').choices(FORMATS).makeOptionMandatory(),
+      new Option('--format <FORMAT>', 'what to write')
+        .choices(Object.keys(FORMATS))
+        .makeOptionMandatory(),
     )
     .option('-o, --output <F>', "where to write it; '-' is stdout", '-')
-    .option('--at <POSITION>', 'memstats: an event number, end, or cycle:K');
+    .option('--at <POSITION>', 'of a state: an event number, end, or cycle:K (default: end)')
+    .option(
+      '--epoch <SECONDS>',
+      'openmetrics: when the run began, Unix seconds; --at cycles is a series',
+      secondsOf,
+    );
   withProgress(command);
-  withExample(command, 'heaptape export app.tape --format gctrace -o app.gctrace.log').action(
+  withExample(command, 'heaptape export app.tape --format pprof --at cycle:3 -o heap.pb.gz').action(
     async (file: string, options: ExportOptions) => {
-      if (options.at !== undefined && options.format !== 'memstats') {
-        throw new HeaptapeError('bad-usage', `--at is for memstats, not for ${options.format}`);
-      }
-      const produce = PRODUCERS[options.format];
-      await writeOutput(io, options.output, (write) => produce(io, file, options, write));
+      const { output, at, epoch, progress } = options;
+      checkUse(io, options);
+      const produce = await FORMATS[options.format].load();
+      await writeOutput(io, output, (write) => produce({ io, file, at, epoch, progress }, write));
       finish(0);
     },
   );
 }
 
-type Producer = (io: Io, file: string, options: ExportOptions, write: Write) => Promise<void>;
-
-const PRODUCERS: Readonly<Record<Format, Producer>> = {
-  memstats: async (io, file, { at, progress }, write) => {
-    const { memstats } = await stateAt(io, file, at ?? 'end', progress);
-    await write(`${JSON.stringify(memstats, null, 2)}\n`);
-  },
-  gctrace: (_io, file, _options, write) =>
-    withTape(file, async (reader) => {
-      const { simulated } = cyclesOf(reader);
-      if (simulated.length === 0 && cyclesOf(reader).recorded.length > 0) throw onlyRecorded();
-      for (const row of gctraceRows(simulated)) {
-        await write(`${formatGctraceLine(row)}\n`);
-      }
-    }),
-  gcpacertrace: (_io, file, _options, write) => writeNotes(file, gcpacertraceLines, write),
-  scavtrace: (_io, file, _options, write) => writeNotes(file, scavtraceLines, write),
-  jsonl: (io, file, { progress }, write) =>
-    withTape(file, (reader) => writeEvents(io, reader, progress, write)),
-};
-
-function writeNotes(
-  file: string,
-  lines: (notes: readonly RuntimeNote[]) => readonly string[],
-  write: Write,
-): Promise<void> {
-  return withTape(file, async (reader) => {
-    if (cyclesOf(reader).simulated.length === 0 && cyclesOf(reader).recorded.length > 0) {
-      throw onlyRecorded();
-    }
-    for (const line of lines(notesOf(reader))) await write(`${line}\n`);
-  });
-}
-
-function onlyRecorded(): HeaptapeError {
-  return new HeaptapeError(
-    'missing-data',
-    'no simulated cycle on this tape, only recorded ones',
-    'the table cycles of `heaptape sql` has the recorded ones',
-  );
-}
-
-async function writeEvents(
-  io: Io,
-  reader: FileTapeReader,
-  asked: boolean | undefined,
-  write: Write,
-): Promise<void> {
-  const task = startTask(io, asked, 'exporting', reader.events, 'events');
-  const batch = new EventBatch();
-  try {
-    for (let segment = 0; segment < reader.segments.length; segment += 1) {
-      reader.readSegment(segment, batch);
-      const offsets = argOffsets(batch);
-      for (let i = 0; i < batch.count; i += 1) {
-        await write(`${JSON.stringify(eventRow(batch, i, offsets[i]))}\n`);
-      }
-      task.update(batch.firstSeq + batch.count - 1);
-    }
-  } finally {
-    task.end();
+function checkUse(io: Io, { format, output, at, epoch }: ExportOptions): void {
+  const { atPosition, timed, binary }: Format = FORMATS[format];
+  if (at !== undefined && !atPosition) {
+    const those = namesWhere((other) => other.atPosition === true);
+    throw new HeaptapeError('bad-usage', `--at is for ${those}, not for ${format}`);
+  }
+  if (epoch !== undefined && !timed) {
+    const those = namesWhere((other) => other.timed === true);
+    throw new HeaptapeError('bad-usage', `--epoch is for ${those}, not for ${format}`);
+  }
+  if (binary && output === '-' && Number.isFinite(io.width)) {
+    const hint = 'name a file with -o, or send stdout to one';
+    throw new HeaptapeError('bad-usage', `${format} is no text for a terminal`, hint);
   }
 }
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (/^\d+(?:\.\d+)?$/.test(text) && seconds <= MOST_SECONDS) return seconds;
+  throw new HeaptapeError('bad-usage', `--epoch ${text}: not a time in Unix seconds`);
+}
+
+/** The year 9999. */
+const MOST_SECONDS = 253_402_300_799;

@@ -1,30 +1,33 @@
 /**
- * Simulated cycles as rows of gctrace.
+ * Simulated cycles as the lines that `GODEBUG=gctrace=1` prints.
  *
  * As in Go's gcMarkTermination: the CPU share is the collector's since the start, with idle workers
  * left out and a pause counted on every P; a pause's CPU time is its length on every P.
  */
-import type { GctraceRow } from '@heaptape/formats';
-import type { TapeCycle } from '@heaptape/replay';
-import { goalOf } from './tracelines.ts';
+import { formatGctraceLine, type GctraceRow } from '@heaptape/formats';
+import { cyclesOf, type TapeCycle } from '@heaptape/replay';
+import { withTape } from '../input/tape.ts';
+import type { Exporter } from './source.ts';
+import { goalOf, onlyRecorded } from './tracelines.ts';
 
 const FORCED = 1;
 
+export const exportGctrace: Exporter = ({ file }, write) =>
+  withTape(file, async (reader) => {
+    const { simulated, recorded } = cyclesOf(reader);
+    if (simulated.length === 0 && recorded.length > 0) throw onlyRecorded();
+    for (const row of gctraceRows(simulated)) await write(`${formatGctraceLine(row)}\n`);
+  });
+
 /** One row a cycle. Deviation: time in assists counts as CPU time as it is on the tape. */
-export function gctraceRows(cycles: readonly TapeCycle[]): GctraceRow[] {
-  let gcCpuNs = 0;
-  let cpuNs = 0;
-  let before = 0;
+function gctraceRows(cycles: readonly TapeCycle[]): GctraceRow[] {
   return cycles.map((cycle) => {
     const { startNs, endNs, sweepTermPauseNs, markTermPauseNs, procs } = cycle;
     const pauses = sweepTermPauseNs + markTermPauseNs;
-    gcCpuNs += cycle.workerNs + cycle.assistNs + pauses * procs;
-    cpuNs += (endNs - before) * procs;
-    before = endNs;
     return {
       n: cycle.n,
       startNs,
-      cpuPercent: cpuNs > 0 ? Math.min(100, Math.floor((gcCpuNs / cpuNs) * 100)) : 0,
+      cpuPercent: Math.trunc(cycle.gcCpuFraction * 100),
       wallNs: {
         sweepTerm: sweepTermPauseNs,
         mark: Math.max(0, endNs - startNs - pauses),

@@ -4,7 +4,10 @@ import {
   formatScavtraceLine,
   type GcpacertraceRow,
 } from '@heaptape/formats';
-import type { RuntimeNote } from '@heaptape/replay';
+import { cyclesOf, notesOf, type RuntimeNote } from '@heaptape/replay';
+import { HeaptapeError } from '@heaptape/schema';
+import { withTape } from '../input/tape.ts';
+import type { Exporter } from './source.ts';
 
 /** Share of the CPU that marking is meant to take, percent. */
 const EXPECTED_PERCENT = 25;
@@ -35,7 +38,7 @@ function pacerRow(note: RuntimeNote): GcpacertraceRow | undefined {
 }
 
 /** The lines of `GODEBUG=gcpacertrace=1`. */
-export function gcpacertraceLines(notes: readonly RuntimeNote[]): string[] {
+function gcpacertraceLines(notes: readonly RuntimeNote[]): string[] {
   return notes.flatMap((note) => {
     const row = pacerRow(note);
     return row === undefined ? [] : [formatGcpacertraceLine(row)];
@@ -43,6 +46,26 @@ export function gcpacertraceLines(notes: readonly RuntimeNote[]): string[] {
 }
 
 /** The lines of `GODEBUG=scavtrace=1`. */
-export function scavtraceLines(notes: readonly RuntimeNote[]): string[] {
+function scavtraceLines(notes: readonly RuntimeNote[]): string[] {
   return notes.flatMap((note) => (note.kind === 'scavenged' ? [formatScavtraceLine(note)] : []));
 }
+
+export function onlyRecorded(): HeaptapeError {
+  return new HeaptapeError(
+    'missing-data',
+    'no simulated cycle on this tape, only recorded ones',
+    'the table cycles of `heaptape sql` has the recorded ones',
+  );
+}
+
+const exportLines =
+  (linesOf: (notes: readonly RuntimeNote[]) => readonly string[]): Exporter =>
+  ({ file }, write) =>
+    withTape(file, async (reader) => {
+      const { simulated, recorded } = cyclesOf(reader);
+      if (simulated.length === 0 && recorded.length > 0) throw onlyRecorded();
+      for (const line of linesOf(notesOf(reader))) await write(`${line}\n`);
+    });
+
+export const exportGcpacertrace: Exporter = exportLines(gcpacertraceLines);
+export const exportScavtrace: Exporter = exportLines(scavtraceLines);

@@ -1,7 +1,14 @@
 /** A heap dump onto a tape: its objects, pointers, roots and finalizers, then one collection. */
 import { configWith, Decider } from '@heaptape/core';
 import { describeRoot, type HeapDump, HeapDumpReader, ROOT_KINDS } from '@heaptape/formats';
-import { type DumpNames, playDump, recordRun } from '@heaptape/replay';
+import {
+  type DumpNames,
+  playDump,
+  recordRun,
+  SITE_STACKS,
+  type SiteFrame,
+  type SiteStacks,
+} from '@heaptape/replay';
 import type { TapeWriter } from '@heaptape/schema';
 import { inFileLater } from '../failure.ts';
 import type { Source } from '../input/source.ts';
@@ -31,15 +38,18 @@ export async function importHeapDump(
     layout: classic ? 'go1.22' : 'go1.26',
   });
   const task = startTask(io, asked, 'placing', objects.count, 'objects');
+  const names = namesOf(dump);
+  let firsts: readonly number[] = [];
   const { events } = recordRun(writer, (sink, started) => {
     const decider = new Decider(config, sink);
     started(decider);
-    playDump(decider, dump, namesOf(dump), (done) => task.update(done));
+    firsts = playDump(decider, dump, names, (done) => task.update(done));
     decider.end();
     return decider;
   });
   task.end();
   writer.putDocument('recorded-memstats', memstats);
+  writer.putDocument(SITE_STACKS, stacksOf(dump, names, firsts));
   return {
     report: {
       format: 'heapdump',
@@ -85,11 +95,15 @@ function withoutFrameWords(dump: HeapDump): HeapDump {
   return { ...dump, roots: { ...roots, target } };
 }
 
+interface NamesOfDump extends DumpNames {
+  readonly types: ReadonlyMap<number, string>;
+}
+
 /**
  * The type of an object is known where it has a finalizer. Of others the call that allocated them is, if
  * the memory profile sampled them.
  */
-function namesOf(dump: HeapDump): DumpNames {
+function namesOf(dump: HeapDump): NamesOfDump {
   const types = new Map<number, string>();
   for (const { object, ot } of dump.finalizers) {
     const type = dump.types.get(ot)?.name;
@@ -100,10 +114,37 @@ function namesOf(dump: HeapDump): DumpNames {
     return call === undefined ? '' : `${call.func} ${baseName(call.file)}:${call.line}`;
   };
   return {
+    types,
     object: (object) => types.get(object) ?? siteName(dump.objects.site[object]),
+    stack: (object) => dump.objects.site[object],
     root: (root) => describeRoot(dump, root),
     isFinalizer: (root) => dump.roots.kind[root] === FINALIZER,
   };
+}
+
+/** Stacks of the sites on the tape, whose first objects these are; from the program's own caller on. */
+function stacksOf(
+  { objects, sites }: HeapDump,
+  { types }: NamesOfDump,
+  firsts: readonly number[],
+): SiteStacks {
+  const frames: SiteFrame[] = [];
+  const numbers = new Map<string, number>();
+  const numberOf = ({ func, file, line }: SiteFrame): number => {
+    const key = `${func}\n${file}\n${line}`;
+    const known = numbers.get(key);
+    if (known !== undefined) return known;
+    numbers.set(key, frames.length);
+    return frames.push({ func, file, line }) - 1;
+  };
+  const stacks = firsts.flatMap((object, i) => {
+    const stack = objects.site[object] < 0 ? [] : sites[objects.site[object]].stack;
+    if (stack.length === 0) return [];
+    const callers = stack.findIndex(({ func }) => !isRuntime(func));
+    const known = stack.slice(Math.max(0, callers)).map(numberOf);
+    return [{ site: i + 1, frames: known, type: types.get(object) ?? '' }];
+  });
+  return { frames, stacks };
 }
 
 /** Allocation functions of the runtime say nothing about who allocated. */

@@ -12,8 +12,8 @@ import { HeaptapeError } from '@heaptape/schema';
 import { about, inFileLater } from '../failure.ts';
 import { type Io, print } from '../io.ts';
 
-/** Takes text; resolves when there is room for more. */
-export type Write = (text: string) => Promise<void>;
+/** Takes text, or bytes; resolves when there is room for more. */
+export type Write = (data: string | Uint8Array) => Promise<void>;
 
 const FLUSH_CHARACTERS = 1 << 16;
 
@@ -24,7 +24,7 @@ export async function writeOutput(
   produce: (write: Write) => Promise<void>,
 ): Promise<void> {
   if (path === '-') {
-    await buffered((text) => print(io.stdout, text), produce);
+    await buffered((data) => print(io.stdout, data), produce);
     return;
   }
   try {
@@ -61,7 +61,7 @@ async function writeAll(
   produce: (write: Write) => Promise<void>,
 ): Promise<void> {
   try {
-    await buffered((text) => inFileLater(path, () => handle.writeFile(text)), produce);
+    await buffered((data) => inFileLater(path, () => handle.writeFile(data)), produce);
     await handle.sync().catch(ignoreUnsupported);
   } finally {
     await handle.close();
@@ -73,15 +73,22 @@ function ignoreUnsupported(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EINVAL') throw error;
 }
 
-/** Gathers small texts into larger writes. */
+/** Gathers small texts into larger writes; bytes come in large pieces already. */
 async function buffered(write: Write, produce: (write: Write) => Promise<void>): Promise<void> {
   let pending = '';
-  await produce(async (text) => {
-    pending += text;
-    if (pending.length < FLUSH_CHARACTERS) return;
+  const flush = async (): Promise<void> => {
     const full = pending;
     pending = '';
-    await write(full);
+    if (full !== '') await write(full);
+  };
+  await produce(async (data) => {
+    if (typeof data === 'string') {
+      pending += data;
+      if (pending.length >= FLUSH_CHARACTERS) await flush();
+      return;
+    }
+    await flush();
+    await write(data);
   });
-  if (pending !== '') await write(pending);
+  await flush();
 }
