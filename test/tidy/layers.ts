@@ -46,7 +46,17 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   cli: {
     layer: 3,
     pure: false,
-    packages: ['schema', 'core', 'formats', 'formats/write', 'log', 'golang', 'replay', 'fuzz', 'web'],
+    packages: [
+      'schema',
+      'core',
+      'formats',
+      'formats/write',
+      'log',
+      'golang',
+      'replay',
+      'fuzz',
+      'web',
+    ],
     externals: [
       'node:',
       '@hono/node-server',
