@@ -42,7 +42,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     layer: 3,
     pure: false,
     packages: ['schema', 'core', 'formats', 'log', 'golang', 'replay', 'fuzz', 'web'],
-    externals: ['node:', 'asciichart', 'cli-progress', 'cli-table3', 'commander', 'uplot'],
+    externals: [
+      'node:',
+      '@vscode/debugprotocol',
+      'asciichart',
+      'cli-progress',
+      'cli-table3',
+      'commander',
+      'uplot',
+    ],
   },
 };
 

@@ -10,6 +10,7 @@ const VERBS = [
   'object',
   'bisect',
   'debug',
+  'dap',
   'whatif',
   'diff',
   'export',

@@ -43,6 +43,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'walk a run backwards and forwards, with breakpoints and watchpoints',
     load: () => import('./commands/debug.ts'),
   },
+  dap: {
+    summary: 'the debugger for editors, over the Debug Adapter Protocol',
+    load: () => import('./commands/dap.ts'),
+  },
   whatif: {
     summary: 'run the same workload under other settings',
     load: () => import('./commands/whatif.ts'),

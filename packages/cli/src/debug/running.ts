@@ -31,6 +31,7 @@ export function* runToStop(session: Session, back: boolean): Journey<Stopped> {
         rest = null;
         count(step.value.counts, owners);
         const { why, hits } = step.value;
+        for (const { stop } of hits) owners[stop].rearm?.(owners[stop]);
         return {
           why,
           hits: hits.map(({ stop, watched }) => ({ breakpoint: owners[stop], watched })),

@@ -34,6 +34,8 @@ export interface Breakpoint {
   enabled: boolean;
   ignore: number;
   hits: number;
+  /** What it does after it has stopped a run. */
+  readonly rearm?: (self: Breakpoint) => void;
 }
 
 export interface Display {

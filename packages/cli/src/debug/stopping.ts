@@ -16,7 +16,7 @@ import type { Breakpoint, Session } from './session.ts';
 const KINDS = Object.keys(EVENTS) as readonly EventName[];
 
 /** Splits `… if EXPR`; the condition is checked. Throws `ExpressionError`. */
-function conditionIn(session: Session, text: string): [string, string | null] {
+export function conditionIn(session: Session, text: string): [string, string | null] {
   const match = /^(.*?)(?:^|\s+)if\s+(.+)$/.exec(text);
   if (match === null) return [text, null];
   session.travel.expressions.condition(match[2]);
@@ -48,7 +48,7 @@ function add(
 }
 
 /** `12`, `GCStarted,SpanSwept`, or `#12 freed`. Throws `bad-usage`. */
-function breakPlace(session: Session, text: string): StopPlace {
+export function breakPlace(session: Session, text: string): StopPlace {
   if (/^[\d,]+$/.test(text)) {
     const event = countOf(text.replaceAll(',', ''));
     const { events } = session.travel.reader;
@@ -112,7 +112,7 @@ break if heapLive > 4MiB where that turns true
 }
 
 /** What `watch` watches: an object as a whole, or a value. */
-function watchPlace(session: Session, text: string): StopPlace {
+export function watchPlace(session: Session, text: string): StopPlace {
   if (/^#[1-9]\d*$/.test(text))
     return { on: 'object', object: Number(text.slice(1)), what: 'changed' };
   const object = happening(session, text);

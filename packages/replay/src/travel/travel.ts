@@ -24,7 +24,7 @@ import { HoldSearch } from './holds.ts';
 import { arrive, type Due, type Journey, NEVER_DUE, type Rest, seekSlowly } from './journey.ts';
 import { MovingMoment, offsetOf } from './moving.ts';
 import { comparePositions, type Position, START } from './position.ts';
-import { type EventTest, lastOf, nextOf, scanForward } from './scan.ts';
+import { type EventTest, lastOf, nextOf, scanBack, scanForward } from './scan.ts';
 import { type Found, Search } from './search.ts';
 import { type StopSpec, triggerOf, watchedBy } from './stops.ts';
 import { goesInside, kindsOfUnit, type StepUnit } from './units.ts';
@@ -185,6 +185,11 @@ export class Travel {
       ALL_KINDS,
       test,
     );
+  }
+
+  /** The last event from `to` back to `from` at which a step of `unit` ends and `test` is true; 0 is none. */
+  lookBack(to: number, from: number, unit: StepUnit, test: EventTest = () => true): number {
+    return scanBack(this.#timeline, to, kindsOfUnit(unit), test, Math.max(1, from));
   }
 
   /** Goes so many steps on. */
