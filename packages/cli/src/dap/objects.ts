@@ -5,11 +5,14 @@
  * Opening an object reads a few cells. Who keeps it alive needs the graph of the whole heap, so that is
  * worked out only when its node is opened.
  */
-import { HEAP_BASE, slotBytes, slotOfWord } from '@heaptape/core';
+import { slotBytes, slotOfWord } from '@heaptape/core';
 import {
+  ATTRIBUTES,
   HAPPENINGS,
   type Happening,
   inspectObject,
+  type Moment,
+  pointerIn,
   type Travel,
   type Value,
 } from '@heaptape/replay';
@@ -24,11 +27,17 @@ const SHOWN = ['type', 'state', 'size', 'requested', 'addr', 'born', 'held'] as 
 /** An address as everything here writes it. */
 export const hex = (address: number): string => `0x${address.toString(16)}`;
 
-/** Where an object lies here; undefined before it is allocated. */
-export function addressOfObject(travel: Travel, object: number): string | undefined {
-  const { value } = travel.evaluate(`#${object}.addr`);
-  return typeof value === 'number' ? hex(value) : undefined;
+/** An attribute of an object, without compiling an expression for each of the many that there are. */
+const read = (moment: Moment, object: number, name: string): Value =>
+  ATTRIBUTES[name].read(moment, object);
+
+/** Items of which each asks who is in some slots: these are looked up at once where there are many. */
+export function many<T>(travel: Travel, count: number, items: () => T): T {
+  if (count > FEW) travel.facts.owners.learn(travel.world);
+  return items();
 }
+
+const FEW = 16;
 
 /** An object as a value. `expression` is what it was reached by; `watch` what to watch for a change of that. */
 export function objectItem(
@@ -37,15 +46,16 @@ export function objectItem(
   name: string,
   expression: string = `#${object}`,
 ): Item {
-  const { value: state } = travel.evaluate(`#${object}.state`);
-  const address = addressOfObject(travel, object);
-  const { value: type } = travel.evaluate(`#${object}.type`);
+  const moment = travel.moment();
+  const state = read(moment, object, 'state');
+  const place = read(moment, object, 'addr');
+  const type = read(moment, object, 'type');
   return {
     name,
     value: `${objectText(travel, object)} ${state}`,
     expression,
     ...(typeof type === 'string' && type !== '' ? { type: clean(type) } : {}),
-    ...(address === undefined ? {} : { address }),
+    ...(typeof place === 'number' ? { address: hex(place) } : {}),
     open: objectNode(travel, object),
   };
 }
@@ -61,13 +71,15 @@ function objectNode(travel: Travel, object: number): Node {
       { name: 'referred to by', value: '', open: referrersNode(travel, object) },
     ],
     indexedItems: (start, count) =>
-      Array.from({ length: count }, (_, i) => wordItem(travel, object, start + i)),
+      many(travel, count, () =>
+        Array.from({ length: count }, (_, i) => wordItem(travel, object, start + i)),
+      ),
   };
 }
 
 function attributeItem(travel: Travel, object: number, name: (typeof SHOWN)[number]): Item {
   const expression = `#${object}.${name}`;
-  const { value } = travel.evaluate(expression);
+  const value = read(travel.moment(), object, name);
   return { name, value: attributeText(name, value), expression };
 }
 
@@ -92,7 +104,7 @@ function wordsOf({ world: w, facts }: Travel, object: number): number {
 
 function wordItem(travel: Travel, object: number, word: number): Item {
   const expression = `#${object}[${word}]`;
-  const { value } = travel.evaluate(expression);
+  const value = pointerIn(travel.moment(), object, word);
   const name = `[${word}]`;
   if (typeof value !== 'number') return { name, value: 'nil', expression };
   return objectItem(travel, value, name, expression);
@@ -123,7 +135,7 @@ function happeningsNode(travel: Travel, object: number): Node {
       ...items(),
       {
         name: 'state',
-        value: String(travel.evaluate(`#${object}.state`).value),
+        value: String(read(travel.moment(), object, 'state')),
         expression: `#${object}.state`,
       },
     ],
@@ -137,7 +149,7 @@ function inspected(travel: Travel, object: number): ReturnType<typeof inspectObj
 }
 
 const isBorn = (travel: Travel, object: number): boolean =>
-  travel.evaluate(`#${object}.type`).value !== null;
+  read(travel.moment(), object, 'type') !== null;
 
 /** The path from a root, its dominator, and what would be free without it. */
 function keepersNode(travel: Travel, object: number): Node {
@@ -169,10 +181,4 @@ function referrersNode(travel: Travel, object: number): Node {
       return { ...objectItem(travel, Number(id), name), value: clean(text) };
     });
   }, 0);
-}
-
-/** The object that a heap address lies in; 0 is none. */
-export function objectAtAddress({ world, facts }: Travel, address: number): number {
-  const word = Math.floor((address - HEAP_BASE) / 8);
-  return word >= 0 && word < world.pages << 10 ? facts.owners.target(world, word + 1) : 0;
 }

@@ -11,7 +11,7 @@ import { valueText } from '../debug/text.ts';
 import { clean } from '../report/table.ts';
 import { count, size } from '../report/units.ts';
 import type { Context } from './context.ts';
-import { objectItem } from './objects.ts';
+import { many, objectItem } from './objects.ts';
 import { type Item, list, type Node, paged } from './values.ts';
 
 /** A frame, as far as its scopes need it. */
@@ -108,8 +108,10 @@ function rootsHere({ world: w, facts, position }: Travel): Root[] {
 }
 
 function rootsNode(travel: Travel, roots: readonly Root[]): Node {
-  return paged(roots.length, (start, many) =>
-    roots.slice(start, start + many).map(({ index, name }) => rootItem(travel, index, name)),
+  return paged(roots.length, (start, count) =>
+    many(travel, count, () =>
+      roots.slice(start, start + count).map(({ index, name }) => rootItem(travel, index, name)),
+    ),
   );
 }
 
@@ -151,13 +153,17 @@ function collectorNode(session: Session): Node {
   );
 }
 
+const MOST_SPECIALS = 1000;
+
 function specialsNode({ travel }: Session): Node {
   return list(
     () =>
-      finalizerRows(travel.world, 1000).map(({ special, kind, state, object }) => {
-        const item = objectItem(travel, object, `${kind} ${special}`);
-        return { ...item, value: `${state}: ${item.value}` };
-      }),
+      many(travel, MOST_SPECIALS, () =>
+        finalizerRows(travel.world, MOST_SPECIALS).map(({ special, kind, state, object }) => {
+          const item = objectItem(travel, object, `${kind} ${special}`);
+          return { ...item, value: `${state}: ${item.value}` };
+        }),
+      ),
     0,
   );
 }
@@ -180,16 +186,21 @@ function heapNode(session: Session): Node {
       {
         name: 'objects',
         value: `${count(alive().count)} alive`,
-        open: paged(alive().count, (start, many) =>
-          Array.from(alive().ordinals.subarray(start, start + many), (object) =>
-            objectItem(travel, object, `#${object}`),
-          ),
-        ),
+        open: objectsNode(travel, alive().ordinals),
       },
       { name: 'by type', value: '', open: typesNode(travel, alive) },
     ],
     sizes.length + 4,
   );
+}
+
+function objectsNode(travel: Travel, objects: ArrayLike<number>): Node {
+  return paged(objects.length, (start, wanted) => {
+    const page = Array.from(objects).slice(start, start + wanted);
+    return many(travel, page.length, () =>
+      page.map((object) => objectItem(travel, object, `#${object}`)),
+    );
+  });
 }
 
 /** Live objects by type, those that take most first; each type can be opened. */
@@ -208,11 +219,7 @@ function typesNode(travel: Travel, alive: () => WorldGraph): Node {
       .map(([site, { bytes, objects }]) => ({
         name: clean(travel.world.siteNames[site] || '(unknown)'),
         value: `${count(objects.length)} objects, ${size(bytes)}`,
-        open: paged(objects.length, (start, many) =>
-          objects
-            .slice(start, start + many)
-            .map((object) => objectItem(travel, object, `#${object}`)),
-        ),
+        open: objectsNode(travel, objects),
       }));
   }, 0);
 }
