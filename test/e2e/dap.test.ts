@@ -162,6 +162,35 @@ describe('a program with a pointer graph', () => {
     expect(targets).toEqual([{ label: 'HeapAlloc', start: 6, length: 6 }]);
   });
 
+  test('goroutines are threads, with the roots on their stacks', async () => {
+    await editor.move('goto', { targetId: 0 });
+    await editor.value('until #8.there', 'repl');
+    await editor.value('until root["goroutine 2 slot 1"] == #8', 'repl');
+    const { threads } = await editor.ask<DebugProtocol.ThreadsResponse['body']>('threads');
+    const names = threads.map(({ name }) => name.replace(/, .*/, ''));
+    expect(names).toEqual(
+      expect.arrayContaining(['goroutine 1', 'goroutine 2', 'runtime goroutine 1']),
+    );
+    expect(threads.at(-1)?.name).toMatch(/^collector: /);
+    for (const [id, slots] of [
+      [1, []],
+      [2, [['goroutine 2 slot 1', '#8 main.file white']]],
+    ] as const) {
+      const { stackFrames } = await editor.ask<DebugProtocol.StackTraceResponse['body']>(
+        'stackTrace',
+        { threadId: id, startFrame: 0, levels: 20 },
+      );
+      expect(stackFrames.length).toBe(1);
+      const { scopes } = await editor.ask<DebugProtocol.ScopesResponse['body']>('scopes', {
+        frameId: stackFrames[0].id,
+      });
+      const roots = scopes.find(({ name }) => name === 'Stack roots')?.variablesReference ?? 0;
+      expect((await editor.variables(roots)).map(({ name, value }) => [name, value])).toEqual(
+        slots,
+      );
+    }
+  });
+
   test('a branch has a listing of its own', async () => {
     const event = editor.client.waitForEvent('stopped', 60_000);
     await editor.value('fork RootStored root=0 target=0; GCRequested; stop', 'repl');
@@ -171,7 +200,7 @@ describe('a program with a pointer graph', () => {
     const back = editor.client.waitForEvent('stopped', 60_000);
     await editor.value('fork end', 'repl');
     await back;
-    expect(await editor.value('#2', 'watch')).toBe('#2 main.node black');
+    expect(await editor.value('NumGC', 'watch')).toBe('2');
   });
 });
 

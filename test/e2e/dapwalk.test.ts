@@ -68,6 +68,14 @@ describe('a real recording', () => {
     expect(await editor.move('continue')).toMatchObject({ text: 'the tape ends here' });
   });
 
+  test('a command in the console that searches is cancelled by its number', async () => {
+    await editor.move('goto', { targetId: 0 });
+    const next = editor.client as unknown as { sequence: number };
+    const asked = editor.value('until heapLive > 1TiB', 'repl');
+    await editor.ask('cancel', { requestId: next.sequence - 1 });
+    expect(await asked).toMatch(/^interrupted/);
+  });
+
   test('breakpoints that are set during a search are met by it', async () => {
     await editor.move('goto', { targetId: 0 });
     const stopped = editor.client.waitForEvent('stopped', 60_000);

@@ -14,7 +14,7 @@ import { usage } from '../debug/command.ts';
 import { plain } from '../debug/paint.ts';
 import { Session } from '../debug/session.ts';
 import { inFile } from '../failure.ts';
-import { type Fields, fieldsOf, flagOf, needText, textOf } from './arguments.ts';
+import { type Fields, fieldsOf, flagOf, needText, numberOf, textOf } from './arguments.ts';
 import { CAPABILITIES } from './capabilities.ts';
 import { type Connection, Refusal, type Request, type RequestHandler } from './connection.ts';
 import { type Client, Context } from './context.ts';
@@ -55,6 +55,8 @@ export class Adapter implements RequestHandler {
   readonly #connection: Connection;
   #client: Client | null = null;
   #launched: Launched | null = null;
+  /** The last request whose response waits for a move; 0 is none. */
+  #slow = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -70,7 +72,9 @@ export class Adapter implements RequestHandler {
     const launched = this.#launched;
     if (launched === null) throw usage(`${command} before launch`);
     if (entry.when === 'stopped' && launched.motion.moving) throw new Refusal('notStopped');
-    return entry.handle(launched, fieldsOf(request.arguments));
+    const answer = entry.handle(launched, fieldsOf(request.arguments));
+    if (answer instanceof Promise) this.#slow = request.seq;
+    return answer;
   }
 
   closed(): void {
@@ -97,7 +101,7 @@ export class Adapter implements RequestHandler {
       case 'restart':
         return () => this.#restart();
       case 'cancel':
-        return (fields) => this.#launched?.motion.cancel(textOf(fields, 'progressId') ?? '');
+        return (fields) => this.#cancel(fields);
       case 'terminate':
         return () => this.#terminate();
       case 'disconnect':
@@ -177,6 +181,13 @@ export class Adapter implements RequestHandler {
     const launched = this.#need('restart');
     if (launched.motion.moving) throw new Refusal('notStopped');
     this.#enter(launched);
+  }
+
+  /** A move, by the number of its progress or of the request that waits for it. Other requests do not wait. */
+  #cancel(fields: Fields): void {
+    const { motion } = this.#launched ?? {};
+    if (numberOf(fields, 'requestId') === this.#slow) motion?.pause();
+    else motion?.cancel(textOf(fields, 'progressId') ?? '');
   }
 
   #terminate(): void {

@@ -14,7 +14,7 @@ import type { Context } from './context.ts';
 import type { FramePlace } from './scopes.ts';
 
 /** The collector's number as a thread: no goroutine has it. */
-export const COLLECTOR = 2_000_000_000;
+const COLLECTOR = 2_000_000_000;
 /** The thread of a program whose tape tells of no goroutine. */
 const PROGRAM = 1_999_999_999;
 /** Goroutines of the runtime have negative numbers on a tape; threads have positive ones. */
@@ -122,10 +122,10 @@ function parkedFrame({ travel }: Context, goroutine: number): Frame {
 }
 
 function collectorFrames(context: Context): Frame[] {
-  const { travel } = context;
+  // Stack roots that are seen from here are those of the goroutine that runs.
+  const { travel, running: goroutine } = context;
   const { event, inside } = travel.position;
   const frames: Frame[] = [];
-  const goroutine = 0;
   if (inside > 0) {
     const changes = travel.inside();
     const { object, before, after } = changes[inside - 1];

@@ -11,7 +11,7 @@ import { Adapter } from './adapter.ts';
 import { Connection } from './connection.ts';
 
 /** The only address that is listened at. */
-export const LOOPBACK = '127.0.0.1';
+const LOOPBACK = '127.0.0.1';
 
 /** Serves one client. Throws `bad-data` where what it sends cannot be read any further. */
 export async function serveStdio(io: Io): Promise<void> {

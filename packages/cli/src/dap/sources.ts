@@ -45,7 +45,7 @@ export interface SourceMap {
 }
 
 /** Events of a window. */
-export const WINDOW = 10_000;
+const WINDOW = 10_000;
 /** Windows that are offered to choose from. */
 const MOST_OFFERED = 1000;
 /** References of one listing: branches of a tape have listings of their own. */

@@ -16,7 +16,7 @@ import type { Breakpoint, Session } from './session.ts';
 const KINDS = Object.keys(EVENTS) as readonly EventName[];
 
 /** Splits `… if EXPR`; the condition is checked. Throws `ExpressionError`. */
-export function conditionIn(session: Session, text: string): [string, string | null] {
+function conditionIn(session: Session, text: string): [string, string | null] {
   const match = /^(.*?)(?:^|\s+)if\s+(.+)$/.exec(text);
   if (match === null) return [text, null];
   session.travel.expressions.condition(match[2]);
