@@ -102,7 +102,8 @@ describe('what is no input', () => {
     [['sql', 'good.tape', 'DELETE FROM segment'], /^heaptape: sql: /],
     [['export', 'good.tape', '--format', 'jsonl', '-o', 'no/x'], 'no/x: no such file or directory'],
     [['export', 'missing', '--format', 'jsonl', '-o', 'x.jsonl'], /^heaptape: missing: /],
-    [['dap'], /there is no verb 'dap'; there are import, /],
+    [['replai'], /there is no verb 'replai'; there are import, /],
+    [['dap', '--port', '70000'], "--port is a number from 0 to 65535, not '70000'"],
     [['check', '--nonsense'], "check: unknown option '--nonsense'"],
   ];
 

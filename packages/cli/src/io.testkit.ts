@@ -26,6 +26,7 @@ export function testIo(options: Partial<Io> & { readonly input?: Uint8Array } = 
     stderr: err.stream,
     width: Number.POSITIVE_INFINITY,
     interactive: false,
+    onInterrupt: () => () => undefined,
     ...rest,
     out: out.text,
     err: err.text,

@@ -17,6 +17,8 @@ export interface Io {
   readonly width: number;
   /** Whether stderr is a terminal: progress is shown there unasked. */
   readonly interactive: boolean;
+  /** Has Ctrl-C call a function instead of ending the process, until what it returns is called. */
+  readonly onInterrupt: (interrupt: () => void) => () => void;
 }
 
 const NARROWEST = 40;
@@ -31,6 +33,10 @@ export function processIo(): Io {
     stderr,
     width: stdout.isTTY ? Math.max(NARROWEST, stdout.columns || 80) : Number.POSITIVE_INFINITY,
     interactive: stderr.isTTY === true && env['TERM'] !== 'dumb',
+    onInterrupt: (interrupt) => {
+      process.on('SIGINT', interrupt);
+      return () => process.off('SIGINT', interrupt);
+    },
   };
 }
 

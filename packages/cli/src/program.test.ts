@@ -11,6 +11,7 @@ const VERBS = [
   'bisect',
   'debug',
   'view',
+  'dap',
   'whatif',
   'diff',
   'export',

@@ -47,6 +47,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
     summary: 'show a tape as a page with a timeline, in the browser',
     load: () => import('./commands/view.ts'),
   },
+  dap: {
+    summary: 'the debugger for editors, over the Debug Adapter Protocol',
+    load: () => import('./commands/dap.ts'),
+  },
   whatif: {
     summary: 'run the same workload under other settings',
     load: () => import('./commands/whatif.ts'),

@@ -5,7 +5,7 @@
  * in it. Finding it is a search through all ordinals, the newest first; so what was found is kept, with
  * the ordinal up to which it is known. A state further on then needs a look at the new objects only, and
  * an earlier one none at all while the object had been allocated. Where objects move (the experiment)
- * nothing is kept.
+ * nothing is kept. Who is going to ask for many slots has them all found in one pass first (`learn`).
  */
 import {
   SCALAR,
@@ -21,8 +21,12 @@ import { type Colour, colourOfWord } from './colour.ts';
 
 const SPAN_IN_USE = 1;
 const PAGE_WORDS_SHIFT = 10;
-/** Slots that are remembered. */
+/** Slots that are remembered, and how many are learned at most. */
 const MOST_KEPT = 1 << 14;
+const MOST_LEARNED = 1 << 21;
+
+/** Allocations after which learning again is cheaper than looking at each of them per slot. */
+const NEAR = 1 << 12;
 
 /** The newest object in a slot of so many words, known for all states with at most `upTo` as next ordinal. */
 interface Known {
@@ -33,6 +37,9 @@ interface Known {
 
 export class SlotOwners {
   readonly #known = new Map<number, Known>();
+  #most = MOST_KEPT;
+  /** Next ordinal of the state whose slots were learned last; 0 is none. */
+  #learned = 0;
 
   /** The object whose slot holds a word: the one in it, or the last that was; 0 is none. */
   ownerOf(w: World, word: number): number {
@@ -50,9 +57,43 @@ export class SlotOwners {
     return found;
   }
 
+  /**
+   * Finds the owners of all slots at once: worth it where some dozens are asked for. Does nothing where
+   * there are too many, or where the slots of a state a little before this one are known.
+   */
+  learn(w: World): void {
+    const next = w.scalars[SCALAR.nextOrdinal];
+    const isNear = this.#learned > 0 && next >= this.#learned && next - this.#learned < NEAR;
+    if (isNear || w.control.config?.compact === 1) return;
+    const first = new Int32Array(w.pages);
+    let slots = 0;
+    for (let page = 0; page < w.pages; page += 1) {
+      first[page] = slots;
+      if (w.spanState[page] === SPAN_IN_USE) slots += w.nelems[page];
+    }
+    if (slots > MOST_LEARNED) return;
+    const newest = new Int32Array(slots);
+    for (const ordinal of w.objects.ordinals()) {
+      const word = w.objects.wordOf(ordinal);
+      const page = spanPageOf(w, word);
+      if (page >= 0) newest[first[page] + slotOfWord(w, page, word)] = ordinal;
+    }
+    this.#known.clear();
+    this.#most = Math.max(MOST_KEPT, slots * 2);
+    this.#learned = next;
+    for (let page = 0; page < w.pages; page += 1) {
+      if (w.spanState[page] !== SPAN_IN_USE) continue;
+      const words = slotBytes(w, page) / 8;
+      for (let index = 0; index < w.nelems[page]; index += 1) {
+        const start = (page << PAGE_WORDS_SHIFT) + index * words;
+        this.#known.set(start, { words, ordinal: newest[first[page] + index], upTo: next });
+      }
+    }
+  }
+
   #keep(w: World, start: number, known: Known): void {
     if (w.control.config?.compact === 1) return;
-    if (this.#known.size >= MOST_KEPT) this.#known.clear();
+    if (this.#known.size >= this.#most) this.#known.clear();
     this.#known.set(start, known);
   }
 

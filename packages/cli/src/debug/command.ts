@@ -3,6 +3,7 @@
  *
  * As in gdb: a name or alias that is typed in full wins, then a beginning that only one command has.
  */
+import type { Journey } from '@heaptape/replay';
 import { HeaptapeError } from '@heaptape/schema';
 import type { Session } from './session.ts';
 
@@ -17,8 +18,8 @@ export interface DebugCommand {
   readonly details?: string;
   /** An empty line does it again. */
   readonly repeats?: boolean;
-  /** Does it, and says what is to be printed. `rest` is trimmed. */
-  run(session: Session, rest: string): string;
+  /** Does it, and says what is to be printed. `rest` is trimmed. What may take long is a journey. */
+  run(session: Session, rest: string): string | Journey<string>;
   /** What could stand where the last word of `rest` is being typed. */
   complete?(session: Session, rest: string): readonly string[];
 }

@@ -141,27 +141,41 @@ const SPECIAL_COLUMNS = [
 ] as const;
 const MOST_SPECIALS = 100;
 
+/** A special that is not gone, in words. */
+interface SpecialRow {
+  readonly special: number;
+  readonly kind: string;
+  readonly state: string;
+  readonly object: number;
+}
+
+/** The first specials that are attached, queued or running. */
+export function finalizerRows({ specials }: World, most: number): SpecialRow[] {
+  const rows: SpecialRow[] = [];
+  for (let special = 1; special <= specials.count && rows.length < most; special += 1) {
+    const state = STATE_NAMES.get(specials.state[special]);
+    if (state === undefined) continue;
+    const kind = KIND_NAMES.get(specials.kind[special]) ?? 'special';
+    rows.push({ special, kind, state, object: specials.object[special] });
+  }
+  return rows;
+}
+
 function finalizersText(session: Session): string {
   const { travel, width } = session;
   const { specials } = travel.world;
-  const rows: string[][] = [];
-  let more = 0;
-  for (let special = 1; special <= specials.count; special += 1) {
-    const state = STATE_NAMES.get(specials.state[special]);
-    if (state === undefined) continue;
-    if (rows.length === MOST_SPECIALS) {
-      more += 1;
-      continue;
-    }
-    rows.push([
+  const all = finalizerRows(travel.world, Number.POSITIVE_INFINITY);
+  const more = Math.max(0, all.length - MOST_SPECIALS);
+  const rows = all
+    .slice(0, MOST_SPECIALS)
+    .map(({ special, kind, state, object }) => [
       String(special),
-      KIND_NAMES.get(specials.kind[special]) ?? 'special',
+      kind,
       state,
-      objectText(travel, specials.object[special]),
+      objectText(travel, object),
       String(specials.offset[special]),
       String(specials.fn[special]),
     ]);
-  }
   const due = specials.finq.length + specials.finRunning.length;
   const cleanups = [...specials.cleanupLocal, ...specials.cleanupBlocks].flat().length;
   return [

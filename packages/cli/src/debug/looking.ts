@@ -257,9 +257,9 @@ const bisect: DebugCommand = {
   name: 'bisect',
   usage: 'EXPR',
   summary: 'tell the first event of the whole tape after which EXPR holds; stays here',
-  run: (session, rest) => {
+  *run(session, rest) {
     if (rest === '') throw usage('bisect what?', '`help expressions` says what a condition may be');
-    const { event, timeNs } = session.travel.bisect(rest, session.onProgress);
+    const { event, timeNs } = yield* session.travel.bisecting(rest);
     if (event === null) return 'it never holds\n';
     return `event ${count(event)} at ${duration(timeNs ?? 0)}: ${eventText(session.travel, event)}\n`;
   },

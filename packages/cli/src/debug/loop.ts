@@ -24,8 +24,19 @@ interface Last {
   rest: string;
 }
 
+/** Calls `interrupt` when somebody wants a journey to be broken off, until it is called itself. */
+type Listen = (interrupt: () => void) => () => void;
+
+const DEAF: Listen = () => () => undefined;
+
 /** Carries out a line. Returns whether it went well. */
-async function obey(io: Io, session: Session, line: string, last: Last): Promise<boolean> {
+async function obey(
+  io: Io,
+  session: Session,
+  line: string,
+  last: Last,
+  listen = DEAF,
+): Promise<boolean> {
   try {
     let [word, rest] = firstWord(line);
     let command = last.command;
@@ -39,7 +50,7 @@ async function obey(io: Io, session: Session, line: string, last: Last): Promise
       last.rest = command.name === 'list' ? '' : rest;
     }
     if (command === null) return true;
-    const text = answer(session, command, word === '' ? last.rest : rest);
+    const text = await answer(session, command, word === '' ? last.rest : rest, listen);
     if (text !== '') await print(io.stdout, text);
     return true;
   } catch (error) {
@@ -51,10 +62,26 @@ async function obey(io: Io, session: Session, line: string, last: Last): Promise
   }
 }
 
-function answer(session: Session, command: DebugCommand, rest: string): string {
+async function answer(
+  session: Session,
+  command: DebugCommand,
+  rest: string,
+  listen: Listen,
+): Promise<string> {
+  let broken = false;
+  let deaf: (() => void) | null = null;
   try {
-    return command.run(session, rest);
+    const work = command.run(session, rest);
+    if (typeof work === 'string') return work;
+    deaf = listen(() => {
+      broken = true;
+    });
+    const ended = await session.driver.drive(work, () => broken, session.onProgress);
+    if ('value' in ended) return ended.value;
+    session.travel.rest(ended.broken);
+    return `interrupted\n${session.here()}`;
   } finally {
+    deaf?.();
     session.settled();
   }
 }
@@ -100,7 +127,7 @@ export async function runTerminal(io: Io, session: Session, history: HistoryFile
     await print(io.stdout, session.here());
     terminal.prompt();
     for await (const line of terminal) {
-      await interruptible(io, () => obey(io, session, line.trim(), last));
+      await atWork(io, () => obey(io, session, line.trim(), last, io.onInterrupt));
       if (session.over) break;
       terminal.setPrompt(promptOf(session));
       terminal.prompt();
@@ -117,10 +144,10 @@ export async function runTerminal(io: Io, session: Session, history: HistoryFile
 }
 
 /**
- * Lets Ctrl-C end the process while a command is at work, as everywhere else in heaptape: a search does not
- * give way to anything, so it could not be told in another way.
+ * Lets Ctrl-C through while a command is at work. It breaks off a search or a long move, which give way to
+ * it; what else takes long does not, and there it ends the process, as everywhere in heaptape.
  */
-async function interruptible(io: Io, work: () => Promise<unknown>): Promise<void> {
+async function atWork(io: Io, work: () => Promise<unknown>): Promise<void> {
   const stdin: Readable & { readonly setRawMode?: (raw: boolean) => unknown } = io.stdin;
   stdin.setRawMode?.(false);
   try {

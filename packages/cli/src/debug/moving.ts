@@ -1,11 +1,5 @@
 /** Commands that go somewhere: steps, runs to a stop, jumps, and back again. */
-import {
-  type Arrival,
-  type RunArrival,
-  STEP_UNITS,
-  type StepUnit,
-  type Travel,
-} from '@heaptape/replay';
+import { type Arrival, type Journey, STEP_UNITS, type StepUnit } from '@heaptape/replay';
 import {
   type CommandGroup,
   chosen,
@@ -15,6 +9,7 @@ import {
   usage,
 } from './command.ts';
 import { expressionWords } from './completion.ts';
+import { runToStop, type Stopped } from './running.ts';
 import type { Breakpoint, Session } from './session.ts';
 import { valueText } from './text.ts';
 
@@ -47,12 +42,12 @@ function stepping(
     summary,
     details: UNITS_HELP,
     repeats: true,
-    run: (session, rest) => {
+    *run(session, rest) {
       const [word, more] = firstWord(rest);
       const named = /^[a-z]/.test(word) ? unitOf(word) : unit;
       const count = countOf(/^[a-z]/.test(word) ? more : rest);
-      const arrival = session.moving((travel) =>
-        back ? travel.stepBack(named, count) : travel.step(named, count),
+      const arrival = yield* session.moving((travel) =>
+        back ? travel.steppingBack(named, count) : travel.stepping(named, count),
       );
       return `${ENDS[arrival.why]}${session.here()}`;
     },
@@ -67,11 +62,11 @@ const goto: DebugCommand = {
   summary: 'go to a position',
   details: `POSITION is an event number, 120.3 (event 120 and three objects of the next), +5, -5, start,
 end, cycle:3 (end of marking), born #12, died #12, or a bookmark. undo comes back.`,
-  run: (session, rest) => {
+  *run(session, rest) {
     if (rest === '')
       throw usage('goto where?', 'an event number, end, cycle:3, born #12, a bookmark');
     const place = session.placeOf(rest);
-    session.moving((travel) => travel.at(place, session.onProgress));
+    yield* session.moving((travel) => travel.going(place));
     return session.here();
   },
   complete: (session) => ['start', 'end', 'cycle:', 'born', 'died', ...session.bookmarks.keys()],
@@ -82,8 +77,8 @@ const undo: DebugCommand = {
   usage: '',
   summary: 'go back to where the session was before the last move',
   repeats: true,
-  run: (session) => {
-    session.undo();
+  *run(session) {
+    yield* session.undo();
     return session.here();
   },
 };
@@ -109,51 +104,23 @@ const bookmark: DebugCommand = {
 };
 
 /** Runs to a stop of a breakpoint, or to the end of the tape. */
-function running(session: Session, rest: string, back: boolean): string {
+function* running(session: Session, rest: string, back: boolean): Journey<string> {
   const passed = countOf(rest) - 1;
-  const active = session.breakpoints.filter(({ enabled }) => enabled);
-  const owners: Breakpoint[] = [];
-  const stops = active.flatMap((one) =>
-    one.places.map((place) => {
-      owners.push(one);
-      return {
-        ...place,
-        ignore: one.ignore,
-        ...(one.condition === null ? {} : { if: one.condition }),
-      };
-    }),
-  );
-  const go = (travel: Travel): RunArrival =>
-    back ? travel.runBack(stops, session.onProgress) : travel.run(stops, session.onProgress);
-  const arrival = session.moving((travel) => {
-    let last = go(travel);
-    count(last, owners);
+  const stopped = yield* session.moving(function* () {
+    let last = yield* runToStop(session, back);
     for (let i = 0; i < passed && last.why === 'there'; i += 1) {
-      last = go(travel);
-      count(last, owners);
+      last = yield* runToStop(session, back);
     }
     return last;
   });
-  const told = hitsText(session, arrival, owners);
-  for (const { stop } of arrival.hits) {
-    const at = session.breakpoints.indexOf(owners[stop]);
-    if (owners[stop].temporary && at >= 0) session.breakpoints.splice(at, 1);
-  }
-  return `${ENDS[arrival.why]}${told}${session.here()}`;
+  const told = hitsText(session, stopped);
+  session.forget(stopped.hits.map(({ breakpoint }) => breakpoint));
+  return `${ENDS[stopped.why]}${told}${session.here()}`;
 }
 
-/** What breakpoints remember of a run. One with several places is hit once an event. */
-function count({ counts }: RunArrival, owners: readonly Breakpoint[]): void {
-  counts.forEach((hits, i) => {
-    owners[i].hits += hits;
-    owners[i].ignore = Math.max(0, owners[i].ignore - hits);
-  });
-}
-
-function hitsText(session: Session, { hits }: RunArrival, owners: readonly Breakpoint[]): string {
+function hitsText(session: Session, { hits }: Stopped): string {
   const told = new Map<Breakpoint, string>();
-  for (const { stop, watched } of hits) {
-    const one = owners[stop];
+  for (const { breakpoint: one, watched } of hits) {
     let line = `${one.kind} ${one.number}, ${one.text}`;
     if (watched !== undefined) {
       const { type } = session.travel.expressions.value(watched.text);
@@ -194,13 +161,11 @@ function untilCommand(name: string, aliases: readonly string[], back: boolean): 
     usage: 'EXPR',
     summary: `go ${back ? 'back to the last' : 'on to the next'} event after which EXPR holds`,
     details: 'Breakpoints do not stop it. `help expressions` says what EXPR may be.',
-    run: (session, rest) => {
+    *run(session, rest) {
       if (rest === '')
         throw usage(`${name} what?`, '`help expressions` says what a condition may be');
-      const arrival = session.moving((travel) =>
-        back
-          ? travel.runBackUntil(rest, session.onProgress)
-          : travel.runUntil(rest, session.onProgress),
+      const arrival = yield* session.moving((travel) =>
+        back ? travel.runningBackUntil(rest) : travel.runningUntil(rest),
       );
       return `${ENDS[arrival.why]}${session.here()}`;
     },

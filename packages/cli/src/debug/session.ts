@@ -6,6 +6,7 @@ import { createMemoryTape } from '@heaptape/log';
 import {
   type BranchOptions,
   branchAt,
+  type Journey,
   ordinalOf,
   type Position,
   parseObjectName,
@@ -17,6 +18,7 @@ import {
 } from '@heaptape/replay';
 import type { TapeReader } from '@heaptape/schema';
 import { usage } from './command.ts';
+import { Driver } from './drive.ts';
 import type { Paint } from './paint.ts';
 import { placeText, valueText } from './text.ts';
 
@@ -32,6 +34,8 @@ export interface Breakpoint {
   enabled: boolean;
   ignore: number;
   hits: number;
+  /** What it does after it has stopped a run. */
+  readonly rearm?: (self: Breakpoint) => void;
 }
 
 export interface Display {
@@ -55,6 +59,8 @@ export class Session {
   readonly onProgress: SessionProgress['update'];
   /** To be called when a command is over. */
   readonly settled: () => void;
+  /** Gives journeys their slices of time. */
+  readonly driver: Driver = new Driver();
   readonly breakpoints: Breakpoint[] = [];
   readonly displays: Display[] = [];
   /** The tape, and the branches of it that the session has gone into, the innermost last. */
@@ -80,7 +86,7 @@ export class Session {
     this.paint = options.paint;
     this.onProgress = options.progress.update;
     this.settled = options.progress.end;
-    this.#travels = [{ travel: new Travel(reader), jumps: [], label: '' }];
+    this.#travels = [{ travel: new Travel(reader, this.driver), jumps: [], label: '' }];
   }
 
   get #top(): { readonly travel: Travel; readonly jumps: Position[]; readonly label: string } {
@@ -107,23 +113,34 @@ export class Session {
     return this.#numbers;
   }
 
-  /** Goes on from here by what `move` does; `undo` will come back. */
-  moving<T>(move: (travel: Travel) => T): T {
+  /** Goes on from here by what `move` does; `undo` will come back, also from one that is broken off. */
+  *moving<T>(move: (travel: Travel) => Journey<T>): Journey<T> {
     const { travel, jumps } = this.#top;
-    const from = travel.position;
-    const result = move(travel);
     this.listed = null;
-    jumps.push(from);
+    jumps.push(travel.position);
     if (jumps.length > MOST_JUMPS) jumps.shift();
-    return result;
+    try {
+      return yield* move(travel);
+    } catch (error) {
+      jumps.pop();
+      throw error;
+    }
   }
 
   /** Goes back to before the last move. Throws `bad-usage` where there was none. */
-  undo(): void {
+  *undo(): Journey<void> {
     const before = this.#top.jumps.pop();
     if (before === undefined) throw usage('there is no move to undo');
-    this.travel.at(before, this.onProgress);
+    yield* this.travel.going(before);
     this.listed = null;
+  }
+
+  /** Deletes those of some breakpoints that were made for one stop only. */
+  forget(breakpoints: readonly Breakpoint[]): void {
+    for (const one of breakpoints) {
+      const at = this.breakpoints.indexOf(one);
+      if (one.temporary && at >= 0) this.breakpoints.splice(at, 1);
+    }
   }
 
   /** Goes into a branch that leaves the run here. Returns why it ends early, or null. */
@@ -131,7 +148,7 @@ export class Session {
     const { event } = this.travel.position;
     const tape = createMemoryTape();
     const branch = branchAt(this.travel.reader, event, options, tape, this.onProgress);
-    const travel = new Travel(tape);
+    const travel = new Travel(tape, this.driver);
     travel.at({ event: branch.from, inside: 0 }, this.onProgress);
     for (const [name, place] of this.bookmarks) {
       if (place.event < branch.from) travel.bookmarks.set(name, place);

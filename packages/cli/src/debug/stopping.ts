@@ -48,7 +48,7 @@ function add(
 }
 
 /** `12`, `GCStarted,SpanSwept`, or `#12 freed`. Throws `bad-usage`. */
-function breakPlace(session: Session, text: string): StopPlace {
+export function breakPlace(session: Session, text: string): StopPlace {
   if (/^[\d,]+$/.test(text)) {
     const event = countOf(text.replaceAll(',', ''));
     const { events } = session.travel.reader;
@@ -112,7 +112,7 @@ break if heapLive > 4MiB where that turns true
 }
 
 /** What `watch` watches: an object as a whole, or a value. */
-function watchPlace(session: Session, text: string): StopPlace {
+export function watchPlace(session: Session, text: string): StopPlace {
   if (/^#[1-9]\d*$/.test(text))
     return { on: 'object', object: Number(text.slice(1)), what: 'changed' };
   const object = happening(session, text);

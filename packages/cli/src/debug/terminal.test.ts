@@ -6,6 +6,7 @@ import { openTape } from '@heaptape/log';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeProgramTape } from '../../../../test/e2e/program.testkit.ts';
 import { testIo } from '../io.testkit.ts';
+import type { Io } from '../io.ts';
 import { runProgram } from '../program.ts';
 import { completions } from './completion.ts';
 import { HistoryFile } from './historyfile.ts';
@@ -20,7 +21,11 @@ beforeAll(() => writeProgramTape(TAPE));
 afterAll(() => rmSync(FOLDER, { recursive: true, force: true }));
 
 /** Types at a terminal, a line at a time, and gives back what is on the screen. */
-async function typed(keys: readonly string[], env: Record<string, string>): Promise<string> {
+async function typed(
+  keys: readonly string[],
+  env: Record<string, string>,
+  options: Partial<Io> = {},
+): Promise<string> {
   const keyboard = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined });
   const screen = Object.assign(new PassThrough(), { isTTY: true, columns: 80 });
   let text = '';
@@ -38,6 +43,7 @@ async function typed(keys: readonly string[], env: Record<string, string>): Prom
     stdin: keyboard,
     stdout: screen,
     env: { XDG_STATE_HOME: join(FOLDER, 'state'), ...env },
+    ...options,
   });
   expect(await runProgram(['debug', TAPE], io)).toBe(0);
   return text + io.err();
@@ -63,6 +69,24 @@ describe('at a terminal', () => {
     expect(text).toContain('the tape ends here');
     expect(text).toContain('quit');
   });
+});
+
+test('Ctrl-C breaks off what is under way, and undo goes back to before it', async () => {
+  let listening = 0;
+  const onInterrupt = (interrupt: () => void): (() => void) => {
+    listening += 1;
+    interrupt();
+    return () => {
+      listening -= 1;
+    };
+  };
+  const lines = ['goto 30', 'until heapLive > 1GiB', 'bisect heapLive > 1GiB', 'undo', 'when'];
+  const keys = [...lines, 'watch heapLive if false', 'rc', 'quit'].map((line) => `${line}\r`);
+  const text = await typed(keys, { XDG_STATE_HOME: join(FOLDER, 'fourth') }, { onInterrupt });
+  expect(text.match(/interrupted\r?\n/g)?.length).toBe(3);
+  expect(text).toMatch(/event 30 of /);
+  expect(text).not.toMatch(/the tape (?:begins|ends) here|it never holds/);
+  expect(listening).toBe(0);
 });
 
 test('a history that cannot be read or written is an empty one', () => {

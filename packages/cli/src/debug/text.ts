@@ -1,7 +1,7 @@
 /** Values, objects, events and places as the debugger words them, a line each. */
 import { SCALAR } from '@heaptape/core';
 import { type Expression, positionText, type Travel, type Value } from '@heaptape/replay';
-import { describeEvent, EVENT_NAMES } from '@heaptape/schema';
+import { describeEvent, EVENT_NAMES, type EventBatch } from '@heaptape/schema';
 import { clean } from '../report/table.ts';
 import { count, duration, size } from '../report/units.ts';
 import type { Paint } from './paint.ts';
@@ -40,10 +40,15 @@ const HIDDEN = /^(?:bits|moves|place|config)=/;
 export function eventText(travel: Travel, seq: number): string {
   let text = '';
   travel.eachEvent(seq, seq, (_, batch, at) => {
-    text = describeEvent(batch, seq - batch.firstSeq, at);
+    text = eventLine(batch, seq - batch.firstSeq, at);
     return true;
   });
-  const [, name, ...fields] = text.split(' ');
+  return text;
+}
+
+/** The event `index` of a batch, whose arguments begin at `at`, as a line without its number. */
+export function eventLine(batch: EventBatch, index: number, at: number): string {
+  const [, name, ...fields] = describeEvent(batch, index, at).split(' ');
   const shown = fields.filter((one) => !HIDDEN.test(one) && one !== 'foundDead=0');
   return clean([name, ...shown].join(' '));
 }

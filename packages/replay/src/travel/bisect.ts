@@ -10,11 +10,11 @@
  *    read after every event that can change it.
  */
 import { SCALAR } from '@heaptape/core';
-import type { Progress } from '../fold.ts';
 import type { Expression } from '../lang/expression.ts';
 import type { TapeFacts } from '../tapefacts.ts';
 import type { Timeline } from '../timeline.ts';
 import { HoldSearch } from './holds.ts';
+import type { Due, Journey } from './journey.ts';
 
 export interface Bisection {
   /** The event, and the virtual time after it, ns; null when the condition never holds. */
@@ -26,17 +26,17 @@ export interface Bisection {
   readonly read: number;
 }
 
-export function bisect(
+export function* bisect(
   timeline: Timeline,
   facts: TapeFacts,
   condition: Expression,
-  onProgress?: Progress,
-): Bisection {
-  const search = new HoldSearch(timeline, facts, condition);
+  due: Due,
+): Journey<Bisection> {
+  const search = new HoldSearch(timeline, facts, condition, due);
   const end = facts.reader.events;
   const method = !condition.ofState ? 'events' : condition.grows ? 'halving' : 'scan';
   const [from, to] = method === 'halving' ? between(timeline, search, end) : [0, end];
-  const event = search.first(from, to, onProgress);
+  const event = yield* search.first(from, to);
   const { read } = search;
   if (event === 0) return { event: null, timeNs: null, method, read };
   const timeNs = timeline.seek(event).scalars[SCALAR.timeNs];

@@ -1,6 +1,5 @@
 /** Looking through the events of a tape, in either direction, without folding them. */
 import { argOffsets, CELLS, type EventBatch } from '@heaptape/schema';
-import type { Progress } from '../fold.ts';
 import type { Timeline } from '../timeline.ts';
 
 /** Is shown an event: its tag, its batch, the offset of its arguments, its number; true ends the scan. */
@@ -13,7 +12,6 @@ export function scanForward(
   to: number,
   kinds: Uint8Array,
   test: EventTest,
-  onProgress?: Progress,
 ): number {
   let seq = from;
   while (seq <= to) {
@@ -28,23 +26,24 @@ export function scanForward(
       at += CELLS[kind];
     }
     seq = batch.firstSeq + batch.count;
-    onProgress?.(Math.min(seq, to), to);
   }
   return 0;
 }
 
-/** The last event from `to` back to event 1 with one of `kinds` for which `test` is true; 0 is none. */
+/** The last event from `to` back to `from`, or event 1, with one of `kinds` for which `test` is true; 0 is none. */
 export function scanBack(
   timeline: Timeline,
   to: number,
   kinds: Uint8Array,
   test: EventTest,
+  from = 1,
 ): number {
   let seq = to;
-  while (seq >= 1) {
+  while (seq >= from) {
     const batch = timeline.segmentAt(seq);
     const offsets = argOffsets(batch);
-    for (let i = seq - batch.firstSeq; i >= 0; i -= 1) {
+    const first = Math.max(0, from - batch.firstSeq);
+    for (let i = seq - batch.firstSeq; i >= first; i -= 1) {
       const kind = batch.kinds[i];
       if (kinds[kind] === 1 && test(kind, batch, offsets[i], batch.firstSeq + i)) {
         return batch.firstSeq + i;

@@ -5,12 +5,22 @@
  * last known state before, fold forward from there to where the search stands and remember the hits; if
  * there are none, go on before that state. So every interval between snapshots is folded once. Where no
  * trigger needs the state, nothing is folded: the events are looked through, from the end if need be.
+ *
+ * Both are journeys (journey.ts): they give way after every slice.
  */
 
-import type { Progress } from '../fold.ts';
 import { eitherKinds, NO_KINDS } from '../lang/node.ts';
 import type { TapeFacts } from '../tapefacts.ts';
-import type { Timeline } from '../timeline.ts';
+import type { FoldWatcher, Timeline } from '../timeline.ts';
+import {
+  DUE_EVERY,
+  type Due,
+  FOLD_SLICE,
+  type Journey,
+  LOOK_SLICE,
+  type Rest,
+  seekSlowly,
+} from './journey.ts';
 import { MovingMoment } from './moving.ts';
 import { type EventTest, scanBack, scanForward } from './scan.ts';
 import type { Trigger } from './stops.ts';
@@ -61,53 +71,70 @@ export class Search {
   readonly #kinds: Uint8Array;
   readonly #ofState: boolean;
   readonly #moment: MovingMoment;
+  readonly #due: Due;
 
-  constructor(timeline: Timeline, facts: TapeFacts, armed: readonly Armed[]) {
+  constructor(timeline: Timeline, facts: TapeFacts, armed: readonly Armed[], due: Due) {
     this.#timeline = timeline;
     this.#armed = armed;
+    this.#due = due;
     this.#moment = new MovingMoment(timeline.world, facts);
     this.#kinds = armed.map(({ trigger }) => trigger.kinds).reduce(eitherKinds, NO_KINDS);
     this.#ofState = armed.some(({ trigger }) => trigger.ofState);
   }
 
   /** The first stop at an event after `from`, up to `to`. */
-  forward(from: number, to: number, onProgress?: Progress): Found {
+  *forward(from: number, to: number): Journey<Found> {
     const counter = new Counter(this.#armed);
     const stops = (): boolean => {
       const hits = this.#hits();
       return hits.length > 0 && counter.take(hits);
     };
-    if (!this.#ofState) {
-      const event = scanForward(
-        this.#timeline,
-        from + 1,
-        to,
-        this.#kinds,
-        this.#shown(stops),
-        onProgress,
+    const rest = (event: number): Rest => restAt(event, event, to, counter);
+    if (this.#ofState) {
+      const stopped = yield* this.#fold(from, to, stops, () =>
+        rest(Math.max(from, this.#timeline.seq)),
       );
-      return counter.found(event);
+      return counter.found(stopped ? this.#timeline.seq : 0);
     }
-    const stopped = this.#fold(from, to, stops, onProgress);
-    return counter.found(stopped ? this.#timeline.seq : 0);
+    const test = this.#shown(stops);
+    for (let begin = from; begin < to; ) {
+      const end = Math.min(to, begin + LOOK_SLICE);
+      const event = scanForward(this.#timeline, begin + 1, end, this.#kinds, test);
+      if (event > 0) return counter.found(event);
+      begin = end;
+      yield rest(begin);
+    }
+    return counter.found(0);
   }
 
   /** The last stop at an event up to `to`. */
-  back(to: number, onProgress?: Progress): Found {
+  *back(to: number): Journey<Found> {
     const counter = new Counter(this.#armed);
-    if (!this.#ofState) {
-      const stops = this.#shown(() => {
-        const hits = this.#hits();
-        return hits.length > 0 && counter.take(hits);
-      });
-      return counter.found(scanBack(this.#timeline, to, this.#kinds, stops));
+    return yield* this.#ofState ? this.#foldBack(to, counter) : this.#lookBack(to, counter);
+  }
+
+  *#lookBack(to: number, counter: Counter): Journey<Found> {
+    const test = this.#shown(() => {
+      const hits = this.#hits();
+      return hits.length > 0 && counter.take(hits);
+    });
+    for (let end = to; end > 0; ) {
+      const begin = Math.max(0, end - LOOK_SLICE);
+      const event = scanBack(this.#timeline, end, this.#kinds, test, begin + 1);
+      if (event > 0) return counter.found(event);
+      end = begin;
+      yield restAt(end, to - end, to, counter);
     }
+    return counter.found(0);
+  }
+
+  *#foldBack(to: number, counter: Counter): Journey<Found> {
     for (let end = to; end > 0; ) {
       const begin = this.#timeline.knownBefore(end);
       const events: number[] = [];
       const hits: (readonly number[])[] = [];
       const most = this.#mostRemembered();
-      this.#fold(begin, end, () => {
+      const remember = (): boolean => {
         const now = this.#hits();
         if (now.length === 0) return false;
         if (events.length >= most * 2) {
@@ -117,12 +144,14 @@ export class Search {
         events.push(this.#moment.seq);
         hits.push(now);
         return false;
-      });
+      };
+      const looked = end;
+      yield* this.#fold(begin, end, remember, () => restAt(looked, to - looked, to, counter));
       for (let i = events.length - 1; i >= 0; i -= 1) {
         if (counter.take(hits[i])) return counter.found(events[i]);
       }
-      onProgress?.(to - begin, to);
       end = begin;
+      yield restAt(end, to - end, to, counter);
     }
     return counter.found(0);
   }
@@ -149,22 +178,36 @@ export class Search {
     };
   }
 
-  #fold(from: number, to: number, stops: () => boolean, onProgress?: Progress): boolean {
+  /** Folds from `from` to `to`; true where `stops` has stopped it. */
+  *#fold(from: number, to: number, stops: () => boolean, rest: () => Rest): Journey<boolean> {
     const timeline = this.#timeline;
-    timeline.seek(from);
-    this.#moment.take(timeline);
-    for (const { trigger } of this.#armed) trigger.begin(this.#moment);
     const moment = this.#moment;
-    return timeline.advance(
-      to,
-      {
-        kinds: this.#kinds,
-        folded: (_, kind, batch, at) => {
-          moment.event(kind, batch, at, timeline.seq);
-          return stops();
-        },
+    yield* seekSlowly(timeline, from, rest);
+    moment.take(timeline);
+    for (const { trigger } of this.#armed) trigger.begin(moment);
+    let stopped = false;
+    let read = 0;
+    const watcher: FoldWatcher = {
+      kinds: this.#kinds,
+      folded: (_, kind, batch, at) => {
+        moment.event(kind, batch, at, timeline.seq);
+        stopped = stops();
+        read += 1;
+        return stopped || (read % DUE_EVERY === 0 && this.#due());
       },
-      onProgress,
-    );
+    };
+    while (timeline.seq < to) {
+      timeline.advance(Math.min(to, timeline.seq + FOLD_SLICE), watcher);
+      if (stopped) return true;
+      yield rest();
+    }
+    return false;
   }
 }
+
+const restAt = (event: number, done: number, total: number, { hits }: Counter): Rest => ({
+  done,
+  total,
+  rest: { event, inside: 0 },
+  counts: hits,
+});

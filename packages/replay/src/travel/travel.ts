@@ -5,6 +5,10 @@
  * by phase, by cycle or by command of the program; runs go to the next stop, or to the last one before;
  * both directions meet the same positions. All answers are plain values, so that the command line, a page
  * and a debugger's protocol can show them.
+ *
+ * Whatever may take long is there twice: as a call that returns when it is over (`run`), and as a journey
+ * that gives way and can be broken off (`running`, see journey.ts). Nobody else may move the traveller
+ * while a journey is under way; after one was broken off, `rest` puts things in order.
  */
 import { SCALAR, type World } from '@heaptape/core';
 import { type EventRow, eventRow, HeaptapeError, type TapeReader } from '@heaptape/schema';
@@ -17,9 +21,10 @@ import { Timeline, type TimelineOptions } from '../timeline.ts';
 import { type Bisection, bisect } from './bisect.ts';
 import { changesInside, colourAhead, isCoarse, type ObjectChange } from './coarse.ts';
 import { HoldSearch } from './holds.ts';
+import { arrive, type Due, type Journey, NEVER_DUE, type Rest, seekSlowly } from './journey.ts';
 import { MovingMoment, offsetOf } from './moving.ts';
 import { comparePositions, type Position, START } from './position.ts';
-import { type EventTest, lastOf, nextOf, scanForward } from './scan.ts';
+import { type EventTest, lastOf, nextOf, scanBack, scanForward } from './scan.ts';
 import { type Found, Search } from './search.ts';
 import { type StopSpec, triggerOf, watchedBy } from './stops.ts';
 import { goesInside, kindsOfUnit, type StepUnit } from './units.ts';
@@ -45,6 +50,11 @@ export interface RunArrival extends Arrival {
   readonly counts: readonly number[];
 }
 
+export interface TravelOptions extends Omit<TimelineOptions, 'keepDead'> {
+  /** Whether a journey should give way now. */
+  readonly due?: Due;
+}
+
 export class Travel {
   readonly reader: TapeReader;
   readonly facts: TapeFacts;
@@ -53,13 +63,15 @@ export class Travel {
   readonly bookmarks: Map<string, Position> = new Map();
   readonly #timeline: Timeline;
   readonly #moment: MovingMoment;
+  readonly #due: Due;
   #inside = 0;
   /** Changes inside the event after `event`. */
   #changes: { readonly event: number; readonly list: readonly ObjectChange[] } | null = null;
 
   /** Dead objects can be asked for, so the state keeps them. */
-  constructor(reader: TapeReader, options: Omit<TimelineOptions, 'keepDead'> = {}) {
+  constructor(reader: TapeReader, options: TravelOptions = {}) {
     this.reader = reader;
+    this.#due = options.due ?? NEVER_DUE;
     this.facts = new TapeFacts(reader);
     this.expressions = new Expressions(this.facts);
     this.#timeline = new Timeline(reader, { ...options, keepDead: true });
@@ -99,9 +111,22 @@ export class Travel {
 
   /** Goes to a position. Throws `not-found` where the tape has no such one, and stays. */
   at(position: Position, onProgress?: Progress): Position {
+    return arrive(this.going(position), onProgress);
+  }
+
+  /** As `at`. One that is broken off rests where it began. */
+  *going(position: Position): Journey<Position> {
     const { event, inside } = position;
     const before = this.position;
-    this.#timeline.seek(event, onProgress);
+    const { events } = this.reader;
+    if (Number.isInteger(event) && event >= 0 && event <= events) {
+      yield* seekSlowly(this.#timeline, event, ({ seq }) => ({
+        done: seq,
+        total: event,
+        rest: before,
+        counts: [],
+      }));
+    } else this.#timeline.seek(event);
     this.#inside = inside;
     if (inside !== 0) {
       const objects = this.inside().length;
@@ -113,6 +138,11 @@ export class Travel {
       }
     }
     return this.position;
+  }
+
+  /** Comes to rest where a journey was broken off. */
+  rest({ rest }: Rest): Position {
+    return this.at(rest);
   }
 
   /** What the next event does to one object after the other; empty where it is no coarse event. */
@@ -157,23 +187,48 @@ export class Travel {
     );
   }
 
+  /** The last event from `to` back to `from` at which a step of `unit` ends and `test` is true; 0 is none. */
+  lookBack(to: number, from: number, unit: StepUnit, test: EventTest = () => true): number {
+    return scanBack(this.#timeline, to, kindsOfUnit(unit), test, Math.max(1, from));
+  }
+
   /** Goes so many steps on. */
   step(unit: StepUnit = 'event', count = 1): Arrival {
-    for (let i = 0; i < count; i += 1) if (!this.#stepOn(unit)) return this.#arrived('end');
-    return this.#arrived('there');
+    return arrive(this.stepping(unit, count));
   }
 
   /** Goes so many steps back. */
   stepBack(unit: StepUnit = 'event', count = 1): Arrival {
-    for (let i = 0; i < count; i += 1) if (!this.#stepBack(unit)) return this.#arrived('start');
+    return arrive(this.steppingBack(unit, count));
+  }
+
+  /** As `step`. One that is broken off rests after the last whole step. */
+  *stepping(unit: StepUnit, count: number): Journey<Arrival> {
+    for (let i = 0; i < count; i += 1) {
+      if (i > 0 && this.#due()) yield this.#pace(i, count);
+      if (!(yield* this.#stepOn(unit))) return this.#arrived('end');
+    }
     return this.#arrived('there');
+  }
+
+  /** As `stepBack`. One that is broken off rests after the last whole step. */
+  *steppingBack(unit: StepUnit, count: number): Journey<Arrival> {
+    for (let i = 0; i < count; i += 1) {
+      if (i > 0 && this.#due()) yield this.#pace(i, count);
+      if (!(yield* this.#stepBack(unit))) return this.#arrived('start');
+    }
+    return this.#arrived('there');
+  }
+
+  #pace(done: number, total: number): Rest {
+    return { done, total, rest: this.position, counts: [] };
   }
 
   #arrived(why: Arrival['why']): Arrival {
     return { position: this.position, why };
   }
 
-  #stepOn(unit: StepUnit): boolean {
+  *#stepOn(unit: StepUnit): Journey<boolean> {
     const { event } = this.position;
     const { events } = this.reader;
     if (event === events) return false;
@@ -186,21 +241,21 @@ export class Travel {
     const whole = this.#inside > 0 && inner;
     const next = whole ? event + 1 : nextOf(this.#timeline, event + 1, events, kindsOfUnit(unit));
     if (next === 0) {
-      this.at({ event: events, inside: 0 });
+      yield* this.going({ event: events, inside: 0 });
       return false;
     }
     if (inner && !whole && isCoarse(this.kindAt(next))) {
-      this.at({ event: next - 1, inside: 0 });
+      yield* this.going({ event: next - 1, inside: 0 });
       if (this.inside().length > 1) {
         this.#inside = 1;
         return true;
       }
     }
-    this.at({ event: next, inside: 0 });
+    yield* this.going({ event: next, inside: 0 });
     return true;
   }
 
-  #stepBack(unit: StepUnit): boolean {
+  *#stepBack(unit: StepUnit): Journey<boolean> {
     const { event, inside } = this.position;
     if (comparePositions(this.position, START) === 0) return false;
     const inner = goesInside(unit);
@@ -209,7 +264,7 @@ export class Travel {
       return true;
     }
     if (inner && inside === 0 && isCoarse(this.kindAt(event))) {
-      this.at({ event: event - 1, inside: 0 });
+      yield* this.going({ event: event - 1, inside: 0 });
       const objects = this.inside().length;
       if (objects > 1) {
         this.#inside = objects - 1;
@@ -218,21 +273,31 @@ export class Travel {
     }
     const from = inside > 0 ? event : event - 1;
     const last = from === 0 ? 0 : lastOf(this.#timeline, from, kindsOfUnit(unit));
-    this.at({ event: last, inside: 0 });
+    yield* this.going({ event: last, inside: 0 });
     return last > 0 || from === 0;
   }
 
   /** Goes on to the first event at which one of `stops` stops, or to the end of the tape. */
   run(stops: readonly StopSpec[], onProgress?: Progress): RunArrival {
-    const { events } = this.reader;
-    const found = this.#search(stops).forward(this.position.event, events, onProgress);
-    return this.#stopped(found, stops, events);
+    return arrive(this.running(stops), onProgress);
   }
 
   /** Goes back to the last event before here at which one of `stops` stops, or to the start. */
   runBack(stops: readonly StopSpec[], onProgress?: Progress): RunArrival {
-    const found = this.#search(stops).back(this.#lastBefore(), onProgress);
-    return this.#stopped(found, stops, 0);
+    return arrive(this.runningBack(stops), onProgress);
+  }
+
+  /** As `run`. One that is broken off rests where it has got to. */
+  *running(stops: readonly StopSpec[]): Journey<RunArrival> {
+    const { events } = this.reader;
+    const found = yield* this.#search(stops).forward(this.position.event, events);
+    return yield* this.#stopped(found, stops, events);
+  }
+
+  /** As `runBack`. One that is broken off rests where it has got to. */
+  *runningBack(stops: readonly StopSpec[]): Journey<RunArrival> {
+    const found = yield* this.#search(stops).back(this.#lastBefore());
+    return yield* this.#stopped(found, stops, 0);
   }
 
   /** The last event whose end lies before this position. */
@@ -246,17 +311,19 @@ export class Travel {
       trigger: triggerOf(spec, this.expressions, (seq) => this.kindAt(seq)),
       ignore: spec.ignore ?? 0,
     }));
-    return new Search(this.#timeline, this.facts, armed);
+    return new Search(this.#timeline, this.facts, armed, this.#due);
   }
 
-  #stopped(found: Found, stops: readonly StopSpec[], otherwise: number): RunArrival {
+  *#stopped(found: Found, stops: readonly StopSpec[], otherwise: number): Journey<RunArrival> {
     if (found.event === 0) {
-      this.at({ event: otherwise, inside: 0 });
+      yield* this.going({ event: otherwise, inside: 0 });
       return { ...this.#arrived(otherwise === 0 ? 'start' : 'end'), hits: [], counts: found.hits };
     }
     const texts = found.stopped.map((stop) => watchedBy(stops[stop]));
-    const before = this.#values(found.event - 1, texts);
-    const after = this.#values(found.event, texts);
+    const watching = texts.some((text) => text !== undefined);
+    const before = watching ? yield* this.#values(found.event - 1, texts) : [];
+    yield* this.going({ event: found.event, inside: 0 });
+    const after = watching ? yield* this.#values(found.event, texts) : [];
     const hits = found.stopped.map((stop, i): Hit => {
       const text = texts[i];
       return text === undefined
@@ -267,41 +334,58 @@ export class Travel {
   }
 
   /** Goes to an event and reads values there. */
-  #values(event: number, texts: readonly (string | undefined)[]): Value[] {
-    if (texts.every((text) => text === undefined) && event !== this.#timeline.seq) {
-      this.at({ event, inside: 0 });
-      return texts.map(() => null);
-    }
-    this.at({ event, inside: 0 });
+  *#values(event: number, texts: readonly (string | undefined)[]): Journey<Value[]> {
+    yield* this.going({ event, inside: 0 });
     return texts.map((text) => (text === undefined ? null : this.evaluate(text).value));
   }
 
   /** Goes on to the first event after here after which a condition holds, or to the end. */
   runUntil(condition: string, onProgress?: Progress): Arrival {
-    const { events } = this.reader;
-    const found = this.#holds(condition).first(this.position.event, events, onProgress);
-    this.at({ event: found || events, inside: 0 });
-    return this.#arrived(found === 0 ? 'end' : 'there');
+    return arrive(this.runningUntil(condition), onProgress);
   }
 
   /** Goes back to the last event before here after which a condition holds, or to the start. */
   runBackUntil(condition: string, onProgress?: Progress): Arrival {
-    const found = this.#holds(condition).last(this.#lastBefore(), onProgress);
-    this.at({ event: found, inside: 0 });
+    return arrive(this.runningBackUntil(condition), onProgress);
+  }
+
+  /** As `runUntil`. One that is broken off rests where it has got to. */
+  *runningUntil(condition: string): Journey<Arrival> {
+    const { events } = this.reader;
+    const found = yield* this.#holds(condition).first(this.position.event, events);
+    yield* this.going({ event: found || events, inside: 0 });
+    return this.#arrived(found === 0 ? 'end' : 'there');
+  }
+
+  /** As `runBackUntil`. One that is broken off rests where it has got to. */
+  *runningBackUntil(condition: string): Journey<Arrival> {
+    const found = yield* this.#holds(condition).last(this.#lastBefore());
+    yield* this.going({ event: found, inside: 0 });
     return this.#arrived(found === 0 ? 'start' : 'there');
   }
 
   #holds(condition: string): HoldSearch {
-    return new HoldSearch(this.#timeline, this.facts, this.expressions.condition(condition));
+    const expression = this.expressions.condition(condition);
+    return new HoldSearch(this.#timeline, this.facts, expression, this.#due);
   }
 
   /** The first event of the whole tape after which a condition holds. Stays where it is. */
   bisect(condition: string, onProgress?: Progress): Bisection {
+    return arrive(this.bisecting(condition), onProgress);
+  }
+
+  /** As `bisect`. One that is broken off rests where it began. */
+  *bisecting(condition: string): Journey<Bisection> {
     const here = this.position;
-    try {
-      return bisect(this.#timeline, this.facts, this.expressions.condition(condition), onProgress);
-    } finally {
-      this.at(here);
+    const expression = this.expressions.condition(condition);
+    const search = bisect(this.#timeline, this.facts, expression, this.#due);
+    for (;;) {
+      const step = search.next();
+      if (step.done !== true) yield { ...step.value, rest: here };
+      else {
+        yield* this.going(here);
+        return step.value;
+      }
     }
   }
 }
