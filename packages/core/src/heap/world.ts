@@ -24,6 +24,7 @@
 import { AssertionError, HeaptapeError } from '@heaptape/schema';
 import { type Control, initialControl } from '../control.ts';
 import { GoroutineTable } from './goroutines.ts';
+import type { Journal } from './journal.ts';
 import { BITMAP_WORDS, CHUNK_PAGES, MAX_PAGES, MAX_PROCS } from './layout.ts';
 import { ObjectTable } from './objects.ts';
 import { PAUSE_BUCKETS } from './pause_histogram.ts';
@@ -106,6 +107,9 @@ export class World {
   readonly siteNames: string[] = [''];
 
   readonly specials: SpecialTable = new SpecialTable();
+
+  /** Where changes of pointer words and roots are noted, while somebody follows this world. */
+  journal: Journal | null = null;
 
   /** Running hash of pointer words, roots and sites; the rest is hashed on demand (`statehash.ts`). */
   hashLow = 0;
