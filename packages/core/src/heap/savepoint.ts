@@ -3,7 +3,7 @@
  * many of them are cheap, and none is canonical (`snapshot.ts` makes those that are stored).
  *
  * 1. A savepoint is whole, or a patch upon another: the pages that were written to since, and the pointer words and
- *    roots that changed, with what they hold now. The journal tells which (`journal.ts`), so taking one costs
+ *    roots that changed, with what they hold now. The undo log tells which (`undo.ts`), so taking one costs
  *    what changed, and not what there is.
  * 2. Savepoints that follow each other are a line and have a number in it. Number `i` is a patch upon the
  *    number that is `i` without its lowest one bit, and every 64th is whole. So at most six patches lie upon
@@ -11,13 +11,12 @@
  *    time, and the others, with their numbers halved, are a line again.
  * 3. Going to a savepoint copies the chunks in which the whole one below it differs from the world, and then what its patches
  *    name. The table of objects is shared: it only grows, but for what makes it another (`objects.ts`).
- * 4. A mark is a place to step back to: the journal is read backwards as far as it goes, and the pages that were written to
+ * 4. A mark is a place to step back to: the undo log is read backwards as far as it goes, and the pages that were written to
  *    since are put back from a copy. It costs a copy of all pages to make, and next to nothing to go to.
  *
- * Invariant: one Savepoints follows one World, owns its journal and its `DIRTY_SNAPSHOT` flags, and between two of its states
+ * Invariant: one Savepoints follows one World, owns its undo log and its `DIRTY_SNAPSHOT` flags, and between two of its states
  * nothing but the events of one tape are folded.
  */
-import { Journal } from './journal.ts';
 import { bytesOfShared } from './objects.ts';
 import { CellColumn, type CellPatch, type CellView } from './savepoint_cells.ts';
 import {
@@ -30,13 +29,14 @@ import {
 import { type Rest, RestOfWorld } from './savepoint_rest.ts';
 import { SCALAR } from './scalars.ts';
 import { foldObjects, ROOT_SALT } from './statehash.ts';
+import { UndoLog } from './undo.ts';
 import { DIRTY_SNAPSHOT, ROOT_CHUNK_SHIFT, WORD_CHUNK_SHIFT, type World } from './world.ts';
 
 /** Numbers of a line that lie upon one whole savepoint. */
 const LINE = 64;
-/** Integers of the journal that may lie idle before the first mark. */
+/** Integers of the undo log that may lie idle before the first mark. */
 const IDLE = 1 << 16;
-/** Integers of the journal after which a mark is too far to step back to. */
+/** Integers of the undo log after which a mark is too far to step back to. */
 const FAR = 1 << 18;
 
 /** A column of cells: all of them, or those that changed. */
@@ -57,9 +57,9 @@ export interface Savepoint {
 
 interface Mark {
   readonly seq: number;
-  /** Integers of the journal then. */
+  /** Integers of the undo log then. */
   at: number;
-  /** The savepoint that the world came from then, where in the journal, and the pages written to since. */
+  /** The savepoint that the world came from then, where in the undo log, and the pages written to since. */
   readonly last: Savepoint | null;
   from: number;
   readonly since: Uint8Array;
@@ -72,12 +72,12 @@ interface Mark {
 /** Keeps states of one World, and puts it back to them. */
 export class Savepoints {
   readonly #world: World;
-  readonly #journal = new Journal();
+  readonly #undo = new UndoLog();
   readonly #pages = new PageColumn();
   readonly #words = new CellColumn();
   readonly #roots = new CellColumn();
   readonly #rest = new RestOfWorld();
-  /** The savepoint that the world came from, and the journal's length then. */
+  /** The savepoint that the world came from, and the undo log's length then. */
   #last: Savepoint | null = null;
   #from = 0;
   #stamps = 0;
@@ -87,7 +87,7 @@ export class Savepoints {
 
   constructor(world: World) {
     this.#world = world;
-    world.journal = this.#journal;
+    world.undo = this.#undo;
     this.forget();
   }
 
@@ -103,9 +103,9 @@ export class Savepoints {
   /** The state as it is. */
   take(): Savepoint {
     const w = this.#world;
-    const journal = this.#journal;
+    const undo = this.#undo;
     foldObjects(w);
-    if (journal.lost) this.#lose();
+    if (undo.lost) this.#lose();
     this.#pages.collect(w, this.#marks.at(-1)?.touched);
     const last = this.#last;
     const index = last === null ? 0 : Math.floor(last.index) + 1;
@@ -123,9 +123,9 @@ export class Savepoints {
       rest: this.#rest.take(w),
     };
     this.#last = savepoint;
-    while (this.#marks.length > 0 && journal.count - this.#marks[0].at > FAR) this.#dropFirst();
-    if (this.#marks.length === 0) journal.clear();
-    this.#from = journal.count;
+    while (this.#marks.length > 0 && undo.count - this.#marks[0].at > FAR) this.#dropFirst();
+    if (this.#marks.length === 0) undo.clear();
+    this.#from = undo.count;
     return savepoint;
   }
 
@@ -139,7 +139,7 @@ export class Savepoints {
       if ('cells' in below.roots) this.#roots.addAll(below.roots);
       below = below.below;
     }
-    const { pairs, count } = this.#journal;
+    const { pairs, count } = this.#undo;
     for (let i = this.#from; i < count; i += 2) {
       if (pairs[i] < 0) this.#roots.add(pairs[i] ^ ROOT_SALT);
       else this.#words.add(pairs[i]);
@@ -179,7 +179,7 @@ export class Savepoints {
   #lose(): void {
     for (const { pages } of this.#marks) this.#spare.push(pages);
     this.#marks = [];
-    this.#journal.clear();
+    this.#undo.clear();
     this.#last = null;
     this.#from = 0;
   }
@@ -188,13 +188,13 @@ export class Savepoints {
   mark(most: number): void {
     const w = this.#world;
     foldObjects(w);
-    if (this.#journal.lost) this.#lose();
+    if (this.#undo.lost) this.#lose();
     this.#pages.collect(w, this.#marks.at(-1)?.touched);
     const pages = this.#spare.pop() ?? noPages();
     dumpPages(w, pages);
     this.#marks.push({
       seq: w.scalars[SCALAR.seq],
-      at: this.#journal.count,
+      at: this.#undo.count,
       last: this.#last,
       from: this.#from,
       since: this.#pages.since(),
@@ -210,7 +210,7 @@ export class Savepoints {
     if (first !== undefined) this.#spare.push(first.pages);
     const idle = Math.min(this.#from, ...this.#marks.map(({ from }) => from));
     if (idle < IDLE) return;
-    this.#journal.drop(idle);
+    this.#undo.drop(idle);
     this.#from -= idle;
     for (const mark of this.#marks) {
       mark.at -= idle;
@@ -220,7 +220,7 @@ export class Savepoints {
 
   /** The event after which the last mark up to event `seq` stands; -1 when there is none. */
   markedBefore(seq: number): number {
-    if (this.#journal.lost) return -1;
+    if (this.#undo.lost) return -1;
     let best = -1;
     for (const mark of this.#marks) if (mark.seq <= seq) best = Math.max(best, mark.seq);
     return best;
@@ -247,7 +247,7 @@ export class Savepoints {
 
   #rewindTo(mark: Mark, touched: Set<number>, before: number): void {
     const w = this.#world;
-    const { pairs, count } = this.#journal;
+    const { pairs, count } = this.#undo;
     for (let i = count - 2; i >= mark.at; i -= 2) {
       const cell = pairs[i];
       if (cell >= 0) {
@@ -258,7 +258,7 @@ export class Savepoints {
         w.dirtyRoots[(cell ^ ROOT_SALT) >> ROOT_CHUNK_SHIFT] |= DIRTY_SNAPSHOT;
       }
     }
-    this.#journal.count = mark.at;
+    this.#undo.count = mark.at;
     this.#rest.restore(w, mark.rest);
     for (let page = w.pages; page < before; page += 1) touched.add(page);
     undumpPages(w, mark.pages, touched);

@@ -39,7 +39,7 @@ export function changeWord(w: World, word: number, before: number, after: number
   }
   w.hashLow = low;
   w.hashHigh = high;
-  if (w.journal !== null) w.journal.push(word, before);
+  if (w.undo !== null) w.undo.push(word, before);
 }
 
 /** A root changed. */

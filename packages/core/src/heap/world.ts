@@ -24,13 +24,13 @@
 import { AssertionError, HeaptapeError } from '@heaptape/schema';
 import { type Control, initialControl } from '../control.ts';
 import { GoroutineTable } from './goroutines.ts';
-import type { Journal } from './journal.ts';
 import { BITMAP_WORDS, CHUNK_PAGES, MAX_PAGES, MAX_PROCS } from './layout.ts';
 import { ObjectTable } from './objects.ts';
 import { PAUSE_BUCKETS } from './pause_histogram.ts';
 import { SCALAR } from './scalars.ts';
 import { NUM_SPAN_CLASSES } from './sizeclasses.ts';
 import { SpecialTable } from './specials.ts';
+import type { UndoLog } from './undo.ts';
 
 /** Dirty flag bits of a chunk: not yet in the hash; not yet in a snapshot. */
 export const DIRTY_HASH = 1;
@@ -109,7 +109,7 @@ export class World {
   readonly specials: SpecialTable = new SpecialTable();
 
   /** Where changes of pointer words and roots are noted, while somebody follows this world. */
-  journal: Journal | null = null;
+  undo: UndoLog | null = null;
 
   /** Running hash of pointer words, roots and sites; the rest is hashed on demand (`statehash.ts`). */
   hashLow = 0;

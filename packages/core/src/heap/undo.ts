@@ -1,16 +1,16 @@
 /**
- * The journal: which pointer words and roots changed, and what they held before, in order.
+ * The undo log: which pointer words and roots changed, and what they held before, in order.
  *
  * Stores scatter over the whole heap, so what a stretch of events changed is found here and not by comparing
  * columns (`savepoint.ts`). Read backwards it undoes them.
  *
- * A world has a journal only while somebody follows it. One that nobody has emptied for long forgets all and says so.
+ * A world has an undo log only while somebody follows it. One that nobody has emptied for long forgets all and says so.
  */
 
-/** Integers that a journal holds at most: a million changes, 8 MB. */
+/** Integers that a log holds at most: a million changes, 8 MB. */
 const MAX_INTEGERS = 1 << 21;
 
-export class Journal {
+export class UndoLog {
   /** Pairs: what changed (`changeWord`), and what it held. */
   pairs: Int32Array = new Int32Array(1 << 12);
   /** Integers in use. */
