@@ -25,7 +25,7 @@ export interface CellView {
 }
 
 /** A set of cells that is filled, and then emptied in order. */
-export class CellSet {
+class CellSet {
   #bits = new Int32Array(CHUNK >> 5);
   #blocks = new Uint8Array(1);
   #count = 0;
