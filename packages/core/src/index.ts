@@ -18,6 +18,7 @@ export { mappedReady } from './heap/memory.ts';
 export { SCALAR } from './heap/scalars.ts';
 export { roundUpSize, sizeClasses } from './heap/sizeclasses.ts';
 export { slotAlive, slotAllocated, slotBytes, slotOfWord } from './heap/slots.ts';
+export { type Savepoint, Savepoints, savepointBytes } from './heap/savepoint.ts';
 export { Snapshotter, snapshotDifference } from './heap/snapshot.ts';
 export { SPECIAL_KIND, SPECIAL_STATE } from './heap/specials.ts';
 export { WorldHasher } from './heap/statehash.ts';

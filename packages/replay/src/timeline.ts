@@ -3,41 +3,43 @@
  *
  * 1. A seek takes the nearest known state at or before its target: the current one, a snapshot kept in
  *    memory, or one stored on the tape; then it folds forward.
- * 2. While folding, snapshots are taken by work done (events, spans marked and swept), not by event
+ * 2. While folding, states are kept by work done (events, spans marked and swept), not by event
  *    count, because marking and sweeping cost more to fold again than allocating.
- * 3. On its way to a target a seek also leaves states a little before it, the near ones. A step back
- *    then takes up the nearest of them and folds a few events; only the latest few stay.
- * 4. Kept snapshots share their unchanged chunks. When they pass the byte budget every other one is
+ * 3. On its way to a target a seek also leaves marks a little before it. A step back
+ *    then takes back what happened since the nearest of them and folds a few events; only the latest few stay.
+ * 4. A kept state is mostly a patch upon another (`savepoint.ts` of the core). When they pass the byte budget every other one is
  *    dropped, and the distance doubles.
  */
-import { evolve, SCALAR, Snapshotter, World, WorldHasher } from '@heaptape/core';
 import {
-  CELLS,
-  EVENTS,
-  EventBatch,
-  HeaptapeError,
-  type StoredSnapshot,
-  type TapeReader,
-} from '@heaptape/schema';
+  evolve,
+  type Savepoint,
+  Savepoints,
+  SCALAR,
+  Snapshotter,
+  savepointBytes,
+  World,
+  WorldHasher,
+} from '@heaptape/core';
+import { CELLS, EVENTS, EventBatch, HeaptapeError, type TapeReader } from '@heaptape/schema';
 import { foldStored, type Progress } from './fold.ts';
 import { reading } from './stored.ts';
 
-/** Work between snapshots, in units of a cheap event, at first. */
-const SNAPSHOT_WORK = 60_000;
+/** Work between kept states, in units of a cheap event, at first. */
+const KEEP_WORK = 16_000;
 /** Places of objects before the dead are dropped, 16 objects each: what is kept often should be small. */
 const TIDY_PLACES = 1 << 14;
 /** Work of folding a span event. */
 const SPAN_WORK = 4;
-/** How far before a target its near states are, events, farthest first. */
-const NEAR_DISTANCES = [2048, 48];
-/** Near states that stay. */
-const NEAR_KEPT = 8;
+/** How far before a target its marks are, events, farthest first. */
+const MARK_DISTANCES = [2048, 48];
+/** Marks that stay. */
+const MARKS = 8;
 const DEFAULT_BUDGET_BYTES = 1024 * 1024 * 1024;
 /** Decoded segments kept. */
 const CACHED_SEGMENTS = 8;
 
 export interface TimelineOptions {
-  /** Bytes that kept snapshots may take. */
+  /** Bytes that kept states may take. */
   readonly budgetBytes?: number;
   /**
    * The state knows where dead objects were. Snapshots on the tape do not, so it is folded from the beginning, and
@@ -57,15 +59,13 @@ export interface FoldWatcher {
 export class Timeline {
   readonly #reader: TapeReader;
   readonly #budget: number;
-  readonly #snapshotter = new Snapshotter();
   readonly #hasher = new WorldHasher();
   readonly #world = new World();
-  readonly #kept: StoredSnapshot[] = [];
-  /** Latest first. */
-  readonly #near: StoredSnapshot[] = [];
+  readonly #savepoints = new Savepoints(this.#world);
+  #kept: Savepoint[] = [];
   readonly #segments = new Map<number, EventBatch>();
-  #interval = SNAPSHOT_WORK;
-  /** Work done since event `#workFrom`, where a snapshot was taken or taken up. */
+  #interval = KEEP_WORK;
+  /** Work done since event `#workFrom`, where a state was kept or taken up. */
   #work = 0;
   #workFrom = -1;
   #keptBytes = 0;
@@ -80,7 +80,7 @@ export class Timeline {
 
   /**
    * The state where the timeline stands. It changes with the next seek: read it, do not keep it, and take no
-   * snapshot of it elsewhere, because the timeline's own snapshots rest on its dirty flags.
+   * snapshot of it elsewhere, because what the timeline keeps rests on its dirty flags.
    */
   get world(): World {
     return this.#world;
@@ -105,11 +105,10 @@ export class Timeline {
       );
     }
     this.#goBack(seq);
-    for (const distance of NEAR_DISTANCES) {
+    for (const distance of MARK_DISTANCES) {
       if (seq - this.seq < distance * 2) continue;
       this.#goForward(seq - distance, seq, onProgress);
-      this.#near.unshift(this.#snapshotter.takeQuickly(this.#world));
-      if (this.#near.length > NEAR_KEPT) this.#near.pop();
+      this.#savepoints.mark(MARKS);
     }
     this.#goForward(seq, seq, onProgress);
     return this.#world;
@@ -117,7 +116,7 @@ export class Timeline {
 
   /**
    * Folds on to event `to`, telling `watcher` of the events that it wants; true where it stopped the fold.
-   * Snapshots are kept on the way as in a seek.
+   * States are kept on the way as in a seek.
    */
   advance(to: number, watcher: FoldWatcher, onProgress?: Progress): boolean {
     const { kinds } = watcher;
@@ -169,15 +168,14 @@ export class Timeline {
 
   /** Restores the nearest state at or before `seq`, unless the current one is as near. */
   #goBack(seq: number): void {
-    let kept = this.#nearestKept(seq);
-    for (const near of this.#near) {
-      if (near.seq <= seq && near.seq > (kept?.seq ?? -1)) kept = near;
-    }
+    const kept = this.#nearestKept(seq);
+    const marked = this.#savepoints.markedBefore(seq);
     const stored = this.#nearestStored(seq);
-    const best = stored > (kept?.seq ?? -1) ? stored : (kept?.seq ?? 0);
+    const best = Math.max(stored, marked, kept?.seq ?? 0);
     if (this.seq <= seq && this.seq >= best) return;
-    if (kept !== undefined && kept.seq === best) this.#snapshotter.restore(kept, this.#world);
-    else this.#restoreStored(best);
+    if (marked === best && this.seq > seq) this.#savepoints.rewind(best);
+    else if (kept !== undefined && kept.seq >= stored) this.#savepoints.restore(kept);
+    else this.#restoreStored(stored);
     this.#beginWork();
   }
 
@@ -187,7 +185,8 @@ export class Timeline {
     const place = () => `the snapshot at event ${seq}`;
     const stored = this.#reader.readSnapshot(seq);
     const hash = reading(place, () => {
-      this.#snapshotter.restore(stored, this.#world);
+      new Snapshotter().restore(stored, this.#world);
+      this.#savepoints.forget();
       return this.hash();
     });
     const ends = segment === undefined ? 0 : segment.firstSeq + segment.count - 1;
@@ -195,7 +194,7 @@ export class Timeline {
     throw new HeaptapeError('bad-data', `${place()} is not the state that the tape states there`);
   }
 
-  #nearestKept(seq: number): StoredSnapshot | undefined {
+  #nearestKept(seq: number): Savepoint | undefined {
     let low = 0;
     let high = this.#kept.length;
     while (low < high) {
@@ -246,7 +245,7 @@ export class Timeline {
     return batch;
   }
 
-  /** Folds part of a batch, with snapshots where enough work has gone by. */
+  /** Folds part of a batch, and keeps states where enough work has gone by. */
   #fold(batch: EventBatch, from: number, to: number): void {
     const { kinds } = batch;
     let start = from;
@@ -272,21 +271,19 @@ export class Timeline {
     this.#beginWork();
     const before = this.#nearestKept(this.seq);
     if (before !== undefined && (before.seq === this.seq || before.seq > from)) return;
-    const snapshot = this.#snapshotter.takeQuickly(this.#world);
-    this.#keptBytes += newBytes(snapshot, before);
-    this.#kept.splice(before === undefined ? 0 : this.#kept.indexOf(before) + 1, 0, snapshot);
+    const savepoint = this.#savepoints.take();
+    this.#keptBytes += savepointBytes(savepoint, before);
+    this.#kept.splice(before === undefined ? 0 : this.#kept.indexOf(before) + 1, 0, savepoint);
     if (this.#keptBytes > this.#budget) this.#thin();
   }
 
   #thin(): void {
-    const thinned = this.#kept.filter((_, i) => i % 2 === 0);
-    this.#kept.length = 0;
+    this.#kept = this.#savepoints.halve(this.#kept);
     this.#keptBytes = 0;
-    let last: StoredSnapshot | undefined;
-    for (const snapshot of thinned) {
-      this.#kept.push(snapshot);
-      this.#keptBytes += newBytes(snapshot, last);
-      last = snapshot;
+    let last: Savepoint | undefined;
+    for (const savepoint of this.#kept) {
+      this.#keptBytes += savepointBytes(savepoint, last);
+      last = savepoint;
     }
     this.#interval *= 2;
   }
@@ -294,17 +291,3 @@ export class Timeline {
 
 const workOf = (kind: number): number =>
   kind === EVENTS.SpanMarked.tag || kind === EVENTS.SpanSwept.tag ? SPAN_WORK : 1;
-
-/** Bytes of a snapshot's chunks that it does not share with the one before. */
-function newBytes(snapshot: StoredSnapshot, before: StoredSnapshot | undefined): number {
-  let bytes = snapshot.control.length;
-  for (const [name, chunks] of Object.entries(snapshot.columns)) {
-    const old = before?.columns[name] ?? [];
-    // Chunks of objects are left out when nothing in them lives, so they change places.
-    const known = name === 'objects' ? new Set(old) : undefined;
-    for (let i = 0; i < chunks.length; i += 1) {
-      if (old[i] !== chunks[i] && known?.has(chunks[i]) !== true) bytes += chunks[i].length;
-    }
-  }
-  return bytes;
-}

@@ -27,6 +27,7 @@ export function dropDead(w: World): void {
   const { objects } = w;
   if (objects.keepDead) return;
   foldObjects(w);
+  objects.own();
   const { words, sites } = objects;
   const met = new Int32Array(w.pages * BITMAP_WORDS);
   let dropped = 0;

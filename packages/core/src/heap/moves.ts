@@ -140,6 +140,7 @@ const SEEN = -1;
 function moveOrdinals(w: World, forward: Int32Array): void {
   foldObjects(w);
   const { objects } = w;
+  objects.own();
   const { words, sites, blocks } = objects;
   for (let at = (objects.count << BLOCK_SHIFT) - 1; at >= 1 << BLOCK_SHIFT; at -= 1) {
     const word = words[at];

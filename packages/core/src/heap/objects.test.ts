@@ -45,6 +45,46 @@ describe('the table of objects', () => {
       { seed: 42, numRuns: 25 },
     );
   });
+
+  it('goes back and forth in arrays that it shares', () => {
+    const step = fc.tuple(fc.constantFrom('add', 'add', 'share', 'takeUp', 'drop'), fc.nat(300));
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 40, size: 'max' }), (program) => {
+        const table = new ObjectTable();
+        let model = new Set<number>();
+        let next = 1;
+        const saved = [{ shared: table.share(), model: new Set<number>(), next }];
+        for (const [action, number] of program) {
+          if (action === 'add') {
+            for (const end = next + number; next < end; next += 1) {
+              if (table.isFull(next)) table.grow(table.blocks.length * 2);
+              table.add(next, next * 7, next & 0xff);
+              model.add(next);
+            }
+          } else if (action === 'share') {
+            saved.push({ shared: table.share(), model: new Set(model), next });
+          } else if (action === 'takeUp') {
+            const back = saved[number % saved.length];
+            table.takeUp(back.shared);
+            [model, next] = [new Set(back.model), back.next];
+          } else {
+            table.own();
+            const entered = table.words.subarray(0, table.count << 4).filter((word) => word >= 0);
+            expect(entered.length).toBe(model.size);
+            for (const ordinal of model) {
+              if (ordinal % 7 === number % 7) continue;
+              table.words[table.entryOf(ordinal)] = GONE;
+              model.delete(ordinal);
+            }
+            table.tidy(table.count);
+          }
+          expect([...table.ordinals()]).toEqual([...model]);
+          for (const ordinal of model) expect(table.wordOf(ordinal)).toBe(ordinal * 7);
+        }
+      }),
+      { seed: 43, numRuns: 100 },
+    );
+  });
 });
 
 /** A list of `live` objects that is made anew over and over; what it was before is garbage. */

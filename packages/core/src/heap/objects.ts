@@ -16,7 +16,12 @@
  * When that happens is no part of the state: nobody asks for an object that is dead. What a tape is
  * looked through for may be dead, so `keepDead` turns the dropping off.
  *
- * Invariants: blocks ascend by place; place 0 belongs to no block, and its entries are `GONE`.
+ * Between two tidyings nothing is done to a table but adding. So whoever goes back and forth on one tape shares the
+ * arrays (`share`, `takeUp`) and remembers how many places were in use: the same events add the same objects
+ * again, and write what is there already. Who does anything else than adding works on arrays of its own (`own`).
+ *
+ * Invariants: blocks ascend by place; place 0 belongs to no block, and its entries are `GONE`. What is
+ * entered in shared arrays after the newest object is what will be entered there.
  */
 import { HeaptapeError } from '@heaptape/schema';
 
@@ -31,6 +36,30 @@ const MASK = BLOCK - 1;
 const MAX_ORDINAL = 2 ** 31 - 2;
 /** Above every block. */
 const NO_BLOCK = 0x7fffffff;
+
+/** The arrays of a table, with what finds a block in them. */
+interface Sheet {
+  readonly words: Int32Array;
+  readonly sites: Uint16Array | Uint32Array;
+  readonly blocks: Int32Array;
+  /** Blocks from `recent` on are at `block - offset`; `older` finds the others. */
+  recent: number;
+  offset: number;
+  readonly older: BlockIndex;
+  /** Places that have been in use: they are not emptied when they are again. */
+  opened: number;
+}
+
+/** A table as it was. */
+export interface SharedObjects {
+  readonly sheet: Sheet;
+  readonly count: number;
+  readonly newest: number;
+}
+
+/** Bytes of shared arrays. */
+export const bytesOfShared = ({ sheet }: SharedObjects): number =>
+  sheet.words.byteLength + sheet.sites.byteLength + sheet.blocks.byteLength;
 
 export class ObjectTable {
   /** Word index of the object of each entry, `BLOCK` entries a place; negative for none. */
@@ -50,11 +79,11 @@ export class ObjectTable {
   /** Blocks from this one on are at `block - #offset`. */
   #recent = NO_BLOCK;
   #offset = 0;
-  /** Pairs: an older block plus 1 and its place; 0 is none. */
-  #index = new Int32Array(2);
-  #indexShift = 32;
-  /** So many more times a block is found by halving, before the index is built. */
-  #halvings = 0;
+  #older = new BlockIndex(this.blocks, 1);
+  /** The newest ordinal entered. */
+  #newest = 0;
+  /** The arrays, once they are shared. */
+  #sheet: Sheet | null = null;
   /** The older block that was asked for last, and its place: what is decided about is evolved next. */
   #asked = -1;
   #answer = 0;
@@ -81,28 +110,10 @@ export class ObjectTable {
       return place < this.count ? place : 0;
     }
     if (block === this.#asked) return this.#answer;
-    const place = this.#find(block);
+    const place = this.#older.find(block);
     this.#asked = block;
     this.#answer = place;
     return place;
-  }
-
-  #find(block: number): number {
-    if (this.#halvings > 0) {
-      this.#halvings -= 1;
-      if (this.#halvings > 0) return this.#halve(block);
-      this.#buildIndex();
-    }
-    const index = this.#index;
-    const last = index.length - 2;
-    // A shift by 32 would be one by 0: a table of one pair is empty, and any start is right.
-    let at = ((Math.imul(block, 0x9e3779b1) >>> this.#indexShift) << 1) & last;
-    for (;;) {
-      const key = index[at];
-      if (key === block + 1) return index[at + 1];
-      if (key === 0) return 0;
-      at = (at + 2) & last;
-    }
   }
 
   /** Whether an entry for `ordinal`, the newest, needs room to be made first. */
@@ -119,6 +130,7 @@ export class ObjectTable {
     const at = ((this.count - 1) << BLOCK_SHIFT) | (ordinal & MASK);
     this.words[at] = word;
     this.sites[at] = site;
+    this.#newest = ordinal;
   }
 
   #open(block: number): void {
@@ -128,13 +140,70 @@ export class ObjectTable {
     }
     this.count += 1;
     this.blocks[place] = block;
+    if (this.#recent === NO_BLOCK) {
+      this.#recent = block;
+      this.#offset = block - place;
+      this.#asked = -1;
+    }
+    const sheet = this.#sheet;
+    if (sheet !== null) {
+      if (place < sheet.opened) return;
+      sheet.opened = place + 1;
+      sheet.recent = this.#recent;
+      sheet.offset = this.#offset;
+    }
     const at = place << BLOCK_SHIFT;
     this.words.fill(GONE, at, at + BLOCK);
     this.sites.fill(0, at, at + BLOCK);
-    if (this.#recent !== NO_BLOCK) return;
-    this.#recent = block;
-    this.#offset = block - place;
+  }
+
+  /** The table as it is, to be taken up again. */
+  share(): SharedObjects {
+    this.#sheet ??= {
+      words: this.words,
+      sites: this.sites,
+      blocks: this.blocks,
+      recent: this.#recent,
+      offset: this.#offset,
+      older: this.#older,
+      opened: this.count,
+    };
+    return { sheet: this.#sheet, count: this.count, newest: this.#newest };
+  }
+
+  /** Is what was shared again. From here on the same must be added as was then. */
+  takeUp({ sheet, count, newest }: SharedObjects): void {
+    this.#sheet = sheet;
+    this.words = sheet.words;
+    this.sites = sheet.sites;
+    this.blocks = sheet.blocks;
+    this.#recent = sheet.recent;
+    this.#offset = sheet.offset;
+    this.#older = sheet.older;
+    this.count = count;
+    this.#newest = newest;
     this.#asked = -1;
+    this.version += 1;
+  }
+
+  /** Has arrays that nobody else has, so that anything may be done to them. */
+  own(): void {
+    if (this.#sheet === null) return;
+    this.words = this.words.slice();
+    this.sites = this.sites.slice();
+    this.blocks = this.blocks.slice();
+    this.#leave();
+  }
+
+  /** The arrays are new ones: what will be in them some day is not in them yet. */
+  #leave(): void {
+    this.#sheet = null;
+    this.#older = this.#older.over(this.blocks);
+    const last = this.count - 1;
+    if (this.blocks[last] !== this.#newest >> BLOCK_SHIFT) return;
+    const from = (last << BLOCK_SHIFT) | (this.#newest & MASK);
+    this.words.fill(GONE, from + 1, this.count << BLOCK_SHIFT);
+    this.sites.fill(0, from + 1, this.count << BLOCK_SHIFT);
   }
 
   /** Makes room for `objects` more objects that are next to each other. */
@@ -150,15 +219,17 @@ export class ObjectTable {
     const wide = this.sites instanceof Uint32Array;
     const sites = wide ? new Uint32Array(size * BLOCK) : new Uint16Array(size * BLOCK);
     this.sites = grown(this.sites, sites);
+    this.#leave();
   }
 
   /** Makes room for the numbers of so many sites. */
   reserveSite(site: number): void {
     if (site <= 0xffff || this.sites instanceof Uint32Array) return;
+    this.own();
     this.sites = grown(this.sites, new Uint32Array(this.sites.length));
   }
 
-  /** Keeps the places up to `count` that have an entry, in order, and finds them from now on by hash. */
+  /** Keeps the places up to `count` that have an entry, in order. The arrays are its own. */
   tidy(count: number): void {
     const { words, sites, blocks } = this;
     let to = 1;
@@ -178,33 +249,11 @@ export class ObjectTable {
     this.reindex();
   }
 
-  /** Every place may be another. A hash table is built when enough blocks have been asked for to be worth it. */
+  /** Every place may be another. The arrays are its own. */
   reindex(): void {
     this.#recent = NO_BLOCK;
     this.#asked = -1;
-    this.#halvings = 1 + (this.count >> 3);
-  }
-
-  #halve(block: number): number {
-    const place = this.#placeFrom(block);
-    return place < this.count && this.blocks[place] === block ? place : 0;
-  }
-
-  #buildIndex(): void {
-    let bits = 1;
-    while (1 << bits < this.count * 2) bits += 1;
-    if (this.#index.length === 2 << bits) this.#index.fill(0);
-    else this.#index = new Int32Array(2 << bits);
-    this.#indexShift = 32 - bits;
-    const index = this.#index;
-    const last = index.length - 2;
-    for (let place = 1; place < this.count; place += 1) {
-      const block = this.blocks[place];
-      let at = (Math.imul(block, 0x9e3779b1) >>> this.#indexShift) << 1;
-      while (index[at] !== 0) at = (at + 2) & last;
-      index[at] = block + 1;
-      index[at + 1] = place;
-    }
+    this.#older = new BlockIndex(this.blocks, this.count);
   }
 
   /** Ordinals of the entries from `first` on that have a word, ascending. */
@@ -215,23 +264,93 @@ export class ObjectTable {
     for (let at = from << BLOCK_SHIFT; at < this.count << BLOCK_SHIFT; at += 1) {
       if (this.words[at] < 0) continue;
       const ordinal = (this.blocks[at >> BLOCK_SHIFT] << BLOCK_SHIFT) | (at & MASK);
-      if (ordinal < first) continue;
+      if (ordinal < first || ordinal > this.#newest) continue;
       found[count] = ordinal;
       count += 1;
     }
     return found.subarray(0, count);
   }
 
-  /** First place whose block is `block` or a later one. */
   #placeFrom(block: number): number {
-    let low = 1;
-    let high = this.count;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.blocks[middle] < block) low = middle + 1;
-      else high = middle;
+    return placeFrom(this.blocks, this.count, block);
+  }
+}
+
+/** First place below `count` whose block is `block` or a later one; `count` when there is none. */
+function placeFrom(blocks: Int32Array, count: number, block: number): number {
+  let low = 1;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (blocks[middle] < block) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Finds the blocks of the first places. A hash table is built when enough have been asked for to be worth it. */
+class BlockIndex {
+  readonly #blocks: Int32Array;
+  readonly #count: number;
+  /** Pairs: a block plus 1 and its place; 0 is none. */
+  #index = new Int32Array(2);
+  #shift = 32;
+  /** So many more times a block is found by halving, before the index is built. */
+  #halvings: number;
+
+  constructor(blocks: Int32Array, count: number) {
+    this.#blocks = blocks;
+    this.#count = count;
+    this.#halvings = 1 + (count >> 3);
+  }
+
+  /** The same for a copy of the blocks. */
+  over(blocks: Int32Array): BlockIndex {
+    const index = new BlockIndex(blocks, this.#count);
+    index.#index = this.#index;
+    index.#shift = this.#shift;
+    index.#halvings = this.#halvings;
+    return index;
+  }
+
+  /** Place of a block; 0 is none. */
+  find(block: number): number {
+    if (this.#halvings > 0) {
+      this.#halvings -= 1;
+      if (this.#halvings > 0) return this.#halve(block);
+      this.#build();
     }
-    return low;
+    const index = this.#index;
+    const last = index.length - 2;
+    // A shift by 32 would be one by 0: a table of one pair is empty, and any start is right.
+    let at = ((Math.imul(block, 0x9e3779b1) >>> this.#shift) << 1) & last;
+    for (;;) {
+      const key = index[at];
+      if (key === block + 1) return index[at + 1];
+      if (key === 0) return 0;
+      at = (at + 2) & last;
+    }
+  }
+
+  #halve(block: number): number {
+    const place = placeFrom(this.#blocks, this.#count, block);
+    return place < this.#count && this.#blocks[place] === block ? place : 0;
+  }
+
+  #build(): void {
+    let bits = 1;
+    while (1 << bits < this.#count * 2) bits += 1;
+    const index = new Int32Array(2 << bits);
+    this.#shift = 32 - bits;
+    const last = index.length - 2;
+    for (let place = 1; place < this.#count; place += 1) {
+      const block = this.#blocks[place];
+      let at = (Math.imul(block, 0x9e3779b1) >>> this.#shift) << 1;
+      while (index[at] !== 0) at = (at + 2) & last;
+      index[at] = block + 1;
+      index[at + 1] = place;
+    }
+    this.#index = index;
   }
 }
 

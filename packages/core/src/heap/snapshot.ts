@@ -13,7 +13,7 @@
  * 4. The hash of a restored world comes out right by itself: restored pages are hashed anew when
  *    somebody asks; the sums over words, roots, sites and objects travel in the snapshot.
  *
- * Bytes are canonical (but see `takeQuickly`): little endian, as long as the state is (not as the arrays happen to have
+ * Bytes are canonical: little endian, as long as the state is (not as the arrays happen to have
  * grown), unused room zero. Two equal states give equal bytes. Columns:
  *
  *   pages      32 pages a chunk: every column by page, in the order of `pageColumns`
@@ -66,14 +66,6 @@ export class Snapshotter {
   /** A snapshot of the world as it is. Arrays are shared between snapshots: never write to them. */
   take(world: World): StoredSnapshot {
     dropDead(world);
-    return this.takeQuickly(world);
-  }
-
-  /**
-   * A snapshot that may hold objects that are dead besides, and so is not canonical: finding them takes time
-   * in proportion to what lives. For snapshots that are only kept in memory.
-   */
-  takeQuickly(world: World): StoredSnapshot {
     this.#follow(world);
     foldObjects(world);
     if (this.#control.of !== world.control) {

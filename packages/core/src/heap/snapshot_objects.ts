@@ -31,6 +31,7 @@ export class ObjectChunks {
 
   take(w: World): readonly Uint8Array[] {
     const { objects } = w;
+    objects.own();
     const same = this.#version === objects.version;
     const before = this.#held;
     const settled = same ? Math.max(0, before.length - 1) : 0;
@@ -84,6 +85,7 @@ export class ObjectChunks {
 
   restore(w: World, chunks: readonly Uint8Array[]): void {
     const { objects } = w;
+    objects.own();
     let kept = 0;
     if (this.#version === objects.version) {
       const settled = Math.min(this.#held.length - 1, chunks.length);

@@ -19,7 +19,8 @@ import { DIRTY_HASH, type World } from './world.ts';
 
 const BLOCK_MASK = (1 << BLOCK_SHIFT) - 1;
 
-const ROOT_SALT = 0x80000000 | 0;
+/** Set in the number of a root, where pointer words and roots go together. */
+export const ROOT_SALT: number = 0x80000000 | 0;
 const OBJECT_SALT = 0x5bd1e995;
 const SMALL_SALT = 0x1b873593;
 const SITE_SALT = 0x2545f491;
@@ -38,6 +39,7 @@ export function changeWord(w: World, word: number, before: number, after: number
   }
   w.hashLow = low;
   w.hashHigh = high;
+  if (w.undo !== null) w.undo.push(word, before);
 }
 
 /** A root changed. */

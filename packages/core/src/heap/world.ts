@@ -30,6 +30,7 @@ import { PAUSE_BUCKETS } from './pause_histogram.ts';
 import { SCALAR } from './scalars.ts';
 import { NUM_SPAN_CLASSES } from './sizeclasses.ts';
 import { SpecialTable } from './specials.ts';
+import type { UndoLog } from './undo.ts';
 
 /** Dirty flag bits of a chunk: not yet in the hash; not yet in a snapshot. */
 export const DIRTY_HASH = 1;
@@ -106,6 +107,9 @@ export class World {
   readonly siteNames: string[] = [''];
 
   readonly specials: SpecialTable = new SpecialTable();
+
+  /** Where changes of pointer words and roots are noted, while somebody follows this world. */
+  undo: UndoLog | null = null;
 
   /** Running hash of pointer words, roots and sites; the rest is hashed on demand (`statehash.ts`). */
   hashLow = 0;
