@@ -223,7 +223,7 @@ const ALTERATIONS = {
   repeatChunks: (db, draw) =>
     alterBlob(db, draw, 'snapshot', 'manifest', (bytes) => {
       const hash = pick(db.prepare('SELECT hash FROM chunk').pluck().all(), draw);
-      if (hash === undefined || bytes.length === 0) return bytes;
+      if (!isBytes(hash) || bytes.length === 0) return bytes;
       const name = pick(
         ['pages', 'grey', 'words', 'roots', 'objects', 'sites', 'small', 'specials'],
         draw,
