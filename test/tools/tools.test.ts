@@ -185,3 +185,13 @@ describe('closing line', () => {
     expect(line).toEqual(['2 passed, 4 failed, 1 skipped', 1]);
   });
 });
+
+test('the compiled kernel is what its source compiles to', async () => {
+  const tool: { kernelCode(): Promise<string>; keptKernelCode(): string } = await import(
+    join(TOOLS, 'kernel.mjs')
+  );
+  expect(
+    tool.keptKernelCode() === (await tool.kernelCode()),
+    'run node test/tools/kernel.mjs',
+  ).toBe(true);
+});

@@ -34,7 +34,7 @@ export function toRecording(recorder: Recorder, merger: Merger, file: FileFacts)
     types: recorder.types.toTable(),
     sites: recorder.sites.toTable(),
     allocs: { count: rows.count, site: rows.site, freedBy: rows.freedBy },
-    startCount: recorder.startObjects,
+    startCount: recorder.rows.startObjects,
     schedule: {
       count: recorder.runRow.length,
       firstRow: recorder.runRow,
@@ -69,7 +69,7 @@ function toCounts(recorder: Recorder, merger: Merger, file: FileFacts): TraceCou
     byKind: merger.byKind,
     unknownBytes: file.unknownBytes,
     duplicateBatches: file.duplicateBatches,
-    startObjects: recorder.startObjects,
+    startObjects: rows.startObjects,
     allocs: rows.allocs,
     tinyParts: rows.tinyParts,
     frees: merger.byKind[EV_HEAP_OBJECT_FREE] - (file.dropped?.frees ?? 0),
