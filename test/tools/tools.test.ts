@@ -194,4 +194,4 @@ test('the compiled kernel is what its source compiles to', async () => {
     tool.keptKernelCode() === (await tool.kernelCode()),
     'run node test/tools/kernel.mjs',
   ).toBe(true);
-});
+}, 120_000);

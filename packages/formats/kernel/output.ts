@@ -1,7 +1,6 @@
 /** What the kernel hands over in bulk: rows, deaths, parts of tiny blocks, ticks of the clock, levels of the heap. */
 import {
   AT_DEATHS,
-  AT_EVENTS,
   AT_LEVEL_BYTES,
   AT_LEVEL_ROWS,
   AT_LEVEL_TIMES,
@@ -9,6 +8,7 @@ import {
   AT_PARTS,
   AT_TICK_ROWS,
   AT_TICK_TIMES,
+  F64_EVENTS,
   F64_FREED_BYTES,
   I32_DEATHS,
   I32_FREED,
@@ -73,5 +73,5 @@ export function addLevel(time: f64, bytes: f64): void {
 
 /** An event of this number was taken. */
 export function countEvent(kind: i32): void {
-  count((AT_EVENTS >> 2) + kind);
+  addTo(F64_EVENTS + kind, 1);
 }

@@ -14,6 +14,8 @@ export const F64_ARGUMENTS = 129;
 /** Slot bytes freed, and slot bytes of objects of the snapshot, since the last drain. */
 export const F64_FREED_BYTES = 133;
 export const F64_START_BYTES = 134;
+/** Events taken since the beginning, by number, of those that the kernel takes itself. */
+export const F64_EVENTS = 35328;
 
 /* Integers of the state. */
 /** Rows since the beginning. */
@@ -51,8 +53,6 @@ export const I32_ANY_BLOCKED = 291;
 /** Number of arguments by event number, one byte each; slot bytes by size class. */
 export const AT_ARGUMENT_COUNT = 2048;
 export const AT_CLASS_TO_SIZE = 2304;
-/** Events taken since the last drain, by number, of those that the kernel takes itself. */
-export const AT_EVENTS = 3072;
 /** Sites of new rows; rows that died; tiny parts with their blocks, in pairs. */
 export const AT_NEW_ROWS = 4096;
 export const AT_DEATHS = 36864;
@@ -74,7 +74,7 @@ export const AT_FREE_RUNS = 188416;
 export const AT_ARENAS = 196608;
 /** A table of pages that no span covers. */
 export const AT_NO_ARENA = 229376;
-export const AT_HEAP = 282624;
+export const AT_HEAP = 284672;
 
 /** Entries that the buffers hold. */
 export const MOST_NEW_ROWS = 8192;

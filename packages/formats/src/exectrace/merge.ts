@@ -42,8 +42,8 @@ const MAX_OUT_OF_SEQUENCE = 1000;
 
 /** Merges generations into a recorder. */
 export class Merger {
-  /** Timed events taken so far, by number. */
-  readonly byKind: Float64Array;
+  /** Timed events taken so far, by number, without those that the kernel takes. */
+  readonly byKind: Float64Array = new Float64Array(256);
   /** GC events that could only be taken out of their sequence. */
   gcOutOfSequence = 0;
   /** Latest time so far, in clock units. */
@@ -60,7 +60,6 @@ export class Merger {
 
   constructor(recorder: Recorder) {
     this.recorder = recorder;
-    this.byKind = recorder.rows.byKind;
     this.places = new StreamPlaces(recorder.rows.kernel);
   }
 

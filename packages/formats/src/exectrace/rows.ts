@@ -21,7 +21,6 @@ import type { CycleRecorder } from './cycles.ts';
 import { Kernel, type KernelHost } from './kernel.ts';
 import {
   AT_DEATHS,
-  AT_EVENTS,
   AT_LEVEL_BYTES,
   AT_LEVEL_ROWS,
   AT_LEVEL_TIMES,
@@ -29,6 +28,7 @@ import {
   AT_PARTS,
   AT_TICK_ROWS,
   AT_TICK_TIMES,
+  F64_EVENTS,
   F64_FREED_BYTES,
   F64_START_BYTES,
   I32_ALLOC_ROWS,
@@ -71,8 +71,6 @@ export class RowRecorder implements KernelHost {
   readonly site: U32Column = new U32Column();
   readonly freedBy: U16Column = new U16Column();
   readonly kernel: Kernel = new Kernel(this);
-  /** Events that were taken, by number. */
-  readonly byKind: Float64Array = new Float64Array(256);
   startObjects = 0;
   allocs = 0;
   tinyParts = 0;
@@ -99,6 +97,11 @@ export class RowRecorder implements KernelHost {
     this.watcher = watcher;
   }
 
+  /** Events of a number that the kernel has taken. */
+  events(kind: number): number {
+    return this.kernel.f64[F64_EVENTS + kind];
+  }
+
   /** Rows so far, those that the columns do not hold yet included. */
   get count(): number {
     return this.kernel.i32[I32_ROWS];
@@ -119,7 +122,6 @@ export class RowRecorder implements KernelHost {
     this.takeParts(i32[I32_PARTS]);
     this.takeDeaths(i32[I32_DEATHS]);
     this.takeTimes(i32[I32_TICKS], i32[I32_LEVELS]);
-    for (let kind = 0; kind < 256; kind++) this.byKind[kind] += i32[(AT_EVENTS >> 2) + kind];
     this.startObjects += i32[I32_START_ROWS];
     this.allocs += i32[I32_ALLOC_ROWS];
     this.misaligned += i32[I32_MISALIGNED];
@@ -131,7 +133,6 @@ export class RowRecorder implements KernelHost {
     this.cycles.freed(i32[I32_FREED], f64[F64_FREED_BYTES]);
     this.cycles.startObjects(f64[F64_START_BYTES]);
     i32.fill(0, I32_DRAINED_FROM, I32_DRAINED_END);
-    i32.fill(0, AT_EVENTS >> 2, (AT_EVENTS >> 2) + 256);
     f64[F64_FREED_BYTES] = 0;
     f64[F64_START_BYTES] = 0;
   }
