@@ -2,10 +2,11 @@
  * The event streams of one generation's threads, and the heap that yields the earliest.
  *
  * A stream is one thread's batches in the order of the file, in the kernel's memory one at a time. Its head (the
- * number and the time of its next event) is decoded ahead; the arguments are left to whoever takes the event. Times restart at each batch's own time, which
- * may lie before the end of the batch before it: a thread that emits events faster than the clock ticks runs ahead,
- * one tick an event. For sweeping, whose long bursts run ahead the most, such ticks are not counted: a free never
- * comes too early, for nobody touches a dead object, but it may come too late, when its slot has been taken again.
+ * number and the time of its next event) is decoded ahead; the arguments are left to whoever takes the event.
+ * Times restart at each batch's own time, which may lie before the end of the batch before it: a thread that
+ * emits events faster than the clock ticks runs ahead, one tick an event. For sweeping, whose long bursts run ahead
+ * the most, such ticks are not counted: a free never comes too early, for nobody touches a dead object, but it
+ * may come too late, when its slot has been taken again.
  */
 import { HeaptapeError } from '@heaptape/schema';
 import type { Batch } from './batches.ts';
