@@ -45,6 +45,15 @@ describe('npm run bench', () => {
     expect(stdout).toMatch(/^pacer +[\d.]+ M +cycles\/s/m);
   });
 
+  it('tells where the time of an import goes', () => {
+    const { status, stdout } = bench('--stages', '--quick');
+    expect(status).toBe(0);
+    if (process.platform !== 'linux') return;
+    for (const stage of ['decode', 'survey', 'simulate', 'write', 'all']) {
+      expect(stdout).toMatch(new RegExp(`^${stage} +\\d+ +-?\\d+ +\\d+ +-?\\d+$`, 'm'));
+    }
+  });
+
   it('refuses names and options that it does not have', () => {
     for (const args of [['--only', 'speed'], ['--fast'], ['--only']]) {
       const { status, stdout, stderr } = bench(...args);

@@ -2,10 +2,12 @@
  * `npm run bench`: every figure that the project promises, each against its baseline in the same run.
  *
  *   node test/bench/run.mjs [--json] [--quick] [--only NAME,NAME]
+ *   node test/bench/run.mjs --stages [--quick]
  *
  * With `--json` stdout gets one JSON object: `machine` and `results`, each result with `name`, `value`,
  * `unit`, `baseline`, `ratio` (value over baseline), `target`, `met` and mostly a `note`; a baseline that
  * cannot be had here is null, and the note says why. Otherwise a table. Progress goes to stderr.
+ * `--stages` tells where the time of `import` goes instead.
  * Exit status 0 unless a benchmark breaks: a missed target is a figure, not a failure.
  *
  * `--child BENCH TASK PARAMS` runs one task of one benchmark in this process (see measure.mjs).
@@ -14,8 +16,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { append } from './append.mjs';
-import { importing } from './import.mjs';
+import { importing, largestTrace } from './import.mjs';
 import { importMemory } from './import-memory.mjs';
+import { shippedTrace } from './import-path.mjs';
+import { stages, stageTable } from './import-stages.mjs';
 import { mark } from './mark.mjs';
 import { memory } from './memory.mjs';
 import { pacer } from './pacer.mjs';
@@ -33,36 +37,41 @@ const BENCHES = {
   append,
   replay,
   seek,
-  import: importing,
+  import: { ...importing, tasks: { ...importing.tasks, stages } },
   'import-memory': importMemory,
 };
 const NAMES = Object.values(BENCHES).flatMap(({ names }) => names);
-const USAGE = `usage: npm run bench -- [--json] [--quick] [--only NAME,NAME]\nnames: ${NAMES.join(' ')}`;
+const USAGE = `usage: npm run bench -- [--json] [--quick] [--stages] [--only NAME,NAME]\nnames: ${NAMES.join(' ')}`;
 
 function parse(args) {
-  const options = { json: false, quick: false, only: NAMES };
+  const options = { json: false, quick: false, stages: false, only: NAMES };
   for (let i = 0; i < args.length; i += 1) {
     if (args[i] === '--json') options.json = true;
     else if (args[i] === '--quick') options.quick = true;
+    else if (args[i] === '--stages') options.stages = true;
     else if (args[i] === '--only' && i + 1 < args.length) options.only = args[++i].split(',');
     else return undefined;
   }
   return options.only.every((name) => NAMES.includes(name)) ? options : undefined;
 }
 
-async function runAll({ quick, only }) {
+async function inFolder(work) {
   const folder = mkdtempSync(join(tmpdir(), 'heaptape-bench-'));
-  const results = [];
   try {
-    for (const [key, bench] of Object.entries(BENCHES)) {
-      if (!bench.names.some((name) => only.includes(name))) continue;
-      const started = performance.now();
-      const found = await bench.run({ quick, folder });
-      results.push(...found.filter(({ name }) => only.includes(name)).map(completed));
-      process.stderr.write(`${key}: ${((performance.now() - started) / 1e3).toFixed(1)} s\n`);
-    }
+    return await work(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function runAll({ quick, only }, folder) {
+  const results = [];
+  for (const [key, bench] of Object.entries(BENCHES)) {
+    if (!bench.names.some((name) => only.includes(name))) continue;
+    const started = performance.now();
+    const found = await bench.run({ quick, folder });
+    results.push(...found.filter(({ name }) => only.includes(name)).map(completed));
+    process.stderr.write(`${key}: ${((performance.now() - started) / 1e3).toFixed(1)} s\n`);
   }
   return results;
 }
@@ -79,7 +88,15 @@ async function main(args) {
     process.stderr.write(`${USAGE}\n`);
     return 2;
   }
-  const results = await runAll(options);
+  if (options.stages) {
+    const { quick } = options;
+    const text = await inFolder((folder) => {
+      return stageTable(quick ? shippedTrace(folder) : largestTrace(folder), { quick, folder });
+    });
+    process.stdout.write(text);
+    return 0;
+  }
+  const results = await inFolder((folder) => runAll(options, folder));
   if (options.json) process.stdout.write(`${JSON.stringify({ machine: machine(), results })}\n`);
   else process.stdout.write(table(results));
   return 0;

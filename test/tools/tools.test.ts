@@ -211,3 +211,12 @@ describe('options of the scripts', () => {
     expect(refused.stderr).toMatch(/no-such-option[^\n]*\n {2}--help[^\n]*\n$/);
   });
 });
+test('the compiled kernel is what its source compiles to', async () => {
+  const tool: { kernelCode(): Promise<string>; keptKernelCode(): string } = await import(
+    join(TOOLS, 'kernel.mjs')
+  );
+  expect(
+    tool.keptKernelCode() === (await tool.kernelCode()),
+    'run node test/tools/kernel.mjs',
+  ).toBe(true);
+}, 120_000);

@@ -98,12 +98,12 @@ function foldPages(w: World, cells: Int32Array): void {
   }
   w.pagesHashLow = low;
   w.pagesHashHigh = high;
-  w.pagesHashed = w.pages;
+  w.pagesHashed = w.pages | 0;
 }
 
 /** Adds the placement of the objects that are new. */
 export function foldObjects(w: World): void {
-  const next = w.scalars[SCALAR.nextOrdinal];
+  const next = w.scalars[SCALAR.nextOrdinal] | 0;
   let low = w.objectsHashLow;
   let high = w.objectsHashHigh;
   const { objects } = w;

@@ -5,7 +5,7 @@
  * 64 bits, and not always in the shortest form. Almost all values fit four bytes, which 32-bit integer operations
  * decode; longer ones take a slower path in doubles, exact up to 2^53. Values above that occur in two places only:
  * "no thread" (2^64 - 1), for which an approximate double is good enough, and the numbers of heap objects below the
- * address that the trace counts from, which `objectNumber` folds to small negative numbers without loss.
+ * address that the trace counts from, which the kernel reads.
  *
  * A cursor does not check its limit at every byte. Who owns the bytes pads them with zeros (a zero byte ends any
  * integer) and compares `pos` with `end` after each record.
@@ -17,9 +17,6 @@ export const PADDING: number = 64;
 
 const TWO_28 = 0x1000_0000;
 const TWO_49 = 0x2_0000_0000_0000;
-/** Object numbers are byte distances / 8 modulo 2^64 / 8; from here up they are meant to be negative. */
-const OBJECT_NUMBER_HALF = TWO_49 * 2048;
-const OBJECT_NUMBER_TOP = 4096;
 
 /** A position in padded bytes. */
 export class ByteCursor {
@@ -29,8 +26,6 @@ export class ByteCursor {
   end: number;
   /** File offset of byte 0, for messages. */
   offset: number;
-  private low = 0;
-  private top = 0;
 
   constructor(bytes: Uint8Array, end: number, offset: number) {
     this.bytes = bytes;
@@ -67,12 +62,6 @@ export class ByteCursor {
     return c < 128 ? value : this.long(value);
   }
 
-  /** Next unsigned integer, taken as the signed distance of an object from the base in units of eight bytes. */
-  objectNumber(): number {
-    const value = this.uvarint();
-    return value < OBJECT_NUMBER_HALF ? value : (this.top - OBJECT_NUMBER_TOP) * TWO_49 + this.low;
-  }
-
   /** `length` bytes of UTF-8 from the position on. */
   text(length: number): string {
     const from = this.pos;
@@ -105,8 +94,6 @@ export class ByteCursor {
       );
     }
     this.pos = p;
-    this.low = low;
-    this.top = top;
     return top * TWO_49 + low;
   }
 }

@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CHUNK_LENGTH, F64Column, U16Column, U32Column } from './columns.ts';
 import { MAX_POINTS, SeriesRecorder } from './series.ts';
-import { SlotPool } from './slot-pool.ts';
 
 describe('columns', () => {
   test.each([
@@ -56,42 +55,29 @@ describe('columns', () => {
   });
 });
 
-test('slot runs never overlap while taken, and are used again when released', () => {
-  const steps = fc.array(fc.tuple(fc.constantFrom(1, 3, 512, 1024), fc.boolean(), fc.nat()), {
-    maxLength: 2000,
+test('what is appended in bulk is what is pushed one by one, over chunks', () => {
+  const pieces = fc.array(fc.oneof(fc.nat(9), fc.nat(2000), fc.nat(CHUNK_LENGTH)), {
+    maxLength: 12,
   });
   fc.assert(
-    fc.property(steps, (all) => {
-      const pool = new SlotPool();
-      const taken: { start: number; length: number }[] = [];
-      let most = 0;
-      for (const [length, release, pick] of all) {
-        if (release && taken.length > 0) {
-          const [run] = taken.splice(pick % taken.length, 1);
-          for (let i = 0; i < run.length; i++) pool.set(run.start + i, 0);
-          pool.release(run.start, run.length);
-        } else {
-          const run = { start: pool.take(length), length };
-          for (let i = 0; i < length; i++) {
-            if (pool.get(run.start + i) !== 0) throw new Error('a run overlaps another');
-            pool.set(run.start + i, 1);
-          }
-          taken.push(run);
-        }
-        most = Math.max(most, taken.length);
+    fc.property(pieces, (lengths) => {
+      const bulk = new U32Column();
+      const single = new U32Column();
+      for (const length of lengths) {
+        const piece = Uint32Array.from({ length }, (_, i) => single.length + i * 3);
+        bulk.append(piece);
+        for (const value of piece) single.push(value);
       }
-      expect(pool.chunks.length).toBeLessThanOrEqual(
-        1 + Math.ceil((most * 4 * 1024) / CHUNK_LENGTH),
+      expect(bulk.length).toBe(single.length);
+      expect(bulk.chunks.map((chunk) => chunk.length)).toEqual(
+        single.chunks.map((chunk) => chunk.length),
       );
+      let wrong = 0;
+      for (let i = 0; i < bulk.length; i++) if (bulk.get(i) !== single.get(i)) wrong++;
+      expect(wrong).toBe(0);
     }),
     { seed: 42, numRuns: 30 },
   );
-});
-
-test('releasing and taking runs of one length does not grow the pool', () => {
-  const pool = new SlotPool();
-  for (let i = 0; i < 10_000; i++) pool.release(pool.take(170), 170);
-  expect(pool.chunks.length).toBe(1);
 });
 
 test('a thinned heap curve is bounded, rises in time and keeps its peak', () => {

@@ -54,6 +54,18 @@ export class U32Column {
     this.length++;
   }
 
+  append(values: Uint32Array): void {
+    for (let done = 0; done < values.length; ) {
+      const at = this.length & CHUNK_MASK;
+      if ((at & FIRST_MASK) === 0) makeRoom(this.chunks, this.length, uint32s);
+      const chunk = this.chunks[this.length >>> CHUNK_SHIFT];
+      const part = values.subarray(done, done + chunk.length - at);
+      chunk.set(part, at);
+      this.length += part.length;
+      done += part.length;
+    }
+  }
+
   get(index: number): number {
     return this.chunks[index >>> CHUNK_SHIFT][index & CHUNK_MASK];
   }

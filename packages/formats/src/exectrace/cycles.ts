@@ -62,8 +62,8 @@ export class CycleRecorder {
     return this.open ?? this.last;
   }
 
-  /** An object of the snapshot: a first idea of heapLive, until a HeapAlloc tells it. */
-  startObject(bytes: number): void {
+  /** Objects of the snapshot: a first idea of heapLive, until a HeapAlloc tells it. */
+  startObjects(bytes: number): void {
     this.heapLive += bytes;
   }
 
@@ -129,9 +129,9 @@ export class CycleRecorder {
     this.stwKind = '';
   }
 
-  /** One object's slot was freed by the sweep that follows the last ended cycle. */
-  freed(bytes: number): void {
-    this.freedObjects++;
+  /** So many slots were freed by the sweep that follows the last ended cycle. */
+  freed(objects: number, bytes: number): void {
+    this.freedObjects += objects;
     this.freedBytes += bytes;
   }
 

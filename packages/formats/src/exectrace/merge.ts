@@ -16,37 +16,33 @@
  * Go's own reader checks events against a model of all goroutines and Ps instead; on real traces both give the same
  * order of allocations, frees and GC events, as long as no thread's clock runs ahead by much.
  */
+
 import type { Batch } from './batches.ts';
 import { BlockedStreams, PATIENCE_NS } from './blocked.ts';
+import { EV_GC_ACTIVE, EV_GC_END, EV_HEAP_ALLOC, EV_SPAN, EV_SPAN_ALLOC } from './events.ts';
 import {
-  ARGUMENT_COUNT,
-  EV_GC_ACTIVE,
-  EV_GC_END,
-  EV_HEAP_ALLOC,
-  EV_HEAP_OBJECT,
-  EV_HEAP_OBJECT_ALLOC,
-  EV_HEAP_OBJECT_FREE,
-  EV_SPAN,
-  EV_SPAN_ALLOC,
-  EV_SPAN_FREE,
-} from './events.ts';
+  BLOCKED,
+  F64_NOW,
+  FULL,
+  I32_ANY_BLOCKED,
+  I32_FIRST_ALLOC_ROW,
+  LATER,
+  OTHER,
+  SPANS_CHANGED,
+} from './layout.ts';
 import type { Recorder } from './recorder.ts';
-import { spanProblem } from './spans.ts';
-import { EventStream, StreamHeap } from './streams.ts';
+import { EventStream, StreamHeap, StreamPlaces } from './streams.ts';
 import type { ThreadState } from './threads.ts';
 
 /** How far a run of allocations may be ahead of the earliest event of another thread, in nanoseconds. */
 export const RUN_AHEAD_NS = 50_000;
-
-/** No program's heap is larger: 48 bits of addresses. */
-const MAX_HEAP_BYTES = 2 ** 48;
 
 /** After this many GC events out of their sequence, the numbers are not believed any more. */
 const MAX_OUT_OF_SEQUENCE = 1000;
 
 /** Merges generations into a recorder. */
 export class Merger {
-  /** Timed events taken so far, by number. */
+  /** Timed events taken so far, by number, without those that the kernel takes. */
   readonly byKind: Float64Array = new Float64Array(256);
   /** GC events that could only be taken out of their sequence. */
   gcOutOfSequence = 0;
@@ -58,12 +54,13 @@ export class Merger {
   private readonly waiting: Map<number, EventStream> = new Map();
   private lastGcSequence = -1;
   private readonly blocked: BlockedStreams = new BlockedStreams();
-  private woken = false;
+  private readonly places: StreamPlaces;
   private runAhead = 0;
   private patience = 0;
 
   constructor(recorder: Recorder) {
     this.recorder = recorder;
+    this.places = new StreamPlaces(recorder.rows.kernel);
   }
 
   /** Merges the event batches of one generation, in the order of the file, whose clock has this frequency. */
@@ -75,7 +72,7 @@ export class Merger {
       const thread = this.recorder.threads.thread(batch.m);
       let stream = streams.get(thread);
       if (stream === undefined) {
-        stream = new EventStream(thread, streams.size);
+        stream = new EventStream(thread, streams.size, this.places);
         streams.set(thread, stream);
       }
       stream.add(batch);
@@ -93,7 +90,11 @@ export class Merger {
   /** The stream whose turn it is. */
   private next(): EventStream | undefined {
     const overdue = this.heap.earliest > this.deadline() || this.heap.earliest === Infinity;
-    if (overdue && this.blocked.any) return this.blocked.takeOverdue();
+    if (overdue && this.blocked.any) {
+      const stream = this.blocked.takeOverdue();
+      this.recorder.rows.kernel.i32[I32_ANY_BLOCKED] = this.blocked.any ? 1 : 0;
+      return stream;
+    }
     return this.heap.pop() ?? this.releaseWaiting();
   }
 
@@ -105,85 +106,61 @@ export class Merger {
   /** Takes events of one stream while it is their turn. True if the stream goes on later. */
   private follow(stream: EventStream, limit: number): boolean {
     const farLimit = limit + this.runAhead;
-    let overdue = stream.overdue;
-    stream.overdue = false;
-    do {
-      const time = stream.head;
-      const kind = stream.kind;
-      if (time > limit && !overdue && (kind !== EV_HEAP_OBJECT_ALLOC || time > farLimit))
-        return true;
-      if (time > this.now) this.now = time;
-      const from = stream.cursor.pos;
-      if (!this.take(stream, kind, overdue)) {
-        stream.cursor.pos = from;
+    const { rows } = this.recorder;
+    const { kernel } = rows;
+    for (;;) {
+      const answer = stream.follow(limit, farLimit);
+      this.now = kernel.f64[F64_NOW];
+      this.recorder.followed(stream.thread, kernel.i32[I32_FIRST_ALLOC_ROW]);
+      if (answer === LATER) return true;
+      if (answer === BLOCKED) return this.block(stream);
+      if (answer === FULL) {
+        rows.drain();
+        continue;
+      }
+      if (answer === OTHER && !this.take(stream)) {
+        stream.rewind();
         return false;
       }
-      this.byKind[kind]++;
-      overdue = false;
-      if (this.woken) {
-        this.woken = false;
+      if (answer === SPANS_CHANGED) {
+        this.wake();
         return stream.advance();
       }
-    } while (stream.advance());
-    return false;
+      if (!stream.advance()) return false;
+    }
   }
 
-  /** Takes one event. False if it must wait; the stream is then kept elsewhere. */
-  private take(stream: EventStream, kind: number, overdue: boolean): boolean {
-    const cursor = stream.cursor;
-    const recorder = this.recorder;
-    if (kind === EV_HEAP_OBJECT_ALLOC) {
-      const object = cursor.objectNumber();
-      const type = cursor.uvarint();
-      const done = recorder.alloc(this.now, stream.thread, object, type, overdue);
-      return done || overdue || this.block(stream);
-    }
-    if (kind === EV_HEAP_OBJECT_FREE) {
-      return recorder.rows.free(cursor.objectNumber(), overdue) || overdue || this.block(stream);
-    }
-    if (kind === EV_HEAP_OBJECT) {
-      const object = cursor.objectNumber();
-      recorder.startObject(object, cursor.uvarint());
-      return true;
-    }
-    return this.other(stream, kind, overdue);
-  }
-
-  /** Decodes and passes on any other event. False if it must wait. */
-  private other(stream: EventStream, kind: number, overdue: boolean): boolean {
-    const cursor = stream.cursor;
-    const count = ARGUMENT_COUNT[kind];
-    const a = count > 0 ? cursor.uvarint() : 0;
-    const b = count > 1 ? cursor.uvarint() : 0;
-    const c = count > 2 ? cursor.uvarint() : 0;
-    const d = count > 3 ? cursor.uvarint() : 0;
-    if (cursor.pos > cursor.end) throw stream.damaged('event runs past its batch');
+  /** Takes an event that the kernel does not. False if it must wait; the stream is then kept elsewhere. */
+  private take(stream: EventStream): boolean {
+    const { kind } = stream;
+    const a = stream.argument(0);
+    const b = stream.argument(1);
+    const c = stream.argument(2);
+    const d = stream.argument(3);
     if (kind === EV_SPAN || kind === EV_SPAN_ALLOC) {
-      const problem = spanProblem(a, b, c);
-      if (problem !== '') throw stream.damaged(problem);
-      if (!this.recorder.rows.spans.add(a, b, c, overdue)) return this.block(stream);
-      this.wake();
-      return true;
+      throw stream.damaged(`span ${a} of ${b} pages and kind ${c}`);
     }
-    if (kind === EV_HEAP_ALLOC && a > MAX_HEAP_BYTES) throw stream.damaged(`a heap of ${a} bytes`);
+    if (kind === EV_HEAP_ALLOC) throw stream.damaged(`a heap of ${a} bytes`);
     if (kind >= EV_GC_ACTIVE && kind <= EV_GC_END && !this.inSequence(stream, a)) return false;
     this.recorder.event(kind, this.now, stream.thread, a, b, c, d);
-    if (kind === EV_SPAN_FREE) this.wake();
+    this.byKind[kind]++;
+    stream.overdue = false;
     return true;
   }
 
   /** Sets a stream aside whose next event cannot have happened yet. */
   private block(stream: EventStream): false {
     this.blocked.add(stream);
+    this.recorder.rows.kernel.i32[I32_ANY_BLOCKED] = 1;
     return false;
   }
 
   /** The heap's spans have changed: blocked streams may try again. */
   private wake(): void {
-    this.woken = this.blocked.any;
     for (let stream = this.blocked.take(); stream !== undefined; stream = this.blocked.take()) {
       this.heap.push(stream);
     }
+    this.recorder.rows.kernel.i32[I32_ANY_BLOCKED] = 0;
   }
 
   /** Whether a GC event comes after its predecessor; if not, its stream is set aside. */

@@ -11,23 +11,18 @@ import {
   EV_GC_ACTIVE,
   EV_GC_BEGIN,
   EV_GC_END,
-  EV_HEAP_ALLOC,
   EV_HEAP_GOAL,
-  EV_SPAN_FREE,
   EV_STW_BEGIN,
   EV_STW_END,
 } from './events.ts';
-import { RowRecorder } from './rows.ts';
+import { RowRecorder, type RowWatcher } from './rows.ts';
 import { Scheduling } from './scheduling.ts';
 import { SeriesRecorder } from './series.ts';
 import { SiteDictionary, TypeDictionary } from './sites.ts';
 import { GenerationTables } from './tables.ts';
 import { ThreadRecorder, type ThreadState } from './threads.ts';
 
-const CLOCK_ROWS = 256;
-const CLOCK_BYTES = 65536;
-
-export class Recorder {
+export class Recorder implements RowWatcher {
   readonly types: TypeDictionary = new TypeDictionary();
   readonly cycles: CycleRecorder = new CycleRecorder();
   readonly threads: ThreadRecorder = new ThreadRecorder(this.cycles);
@@ -40,12 +35,9 @@ export class Recorder {
   readonly clockRow: U32Column = new U32Column();
   readonly clockNs: F64Column = new F64Column();
   readonly scheduling: Scheduling;
-  startObjects = 0;
   private tables: GenerationTables;
   private proc = -1;
   private goroutine = -1;
-  private clockBytesLeft = 0;
-  private clockRowsLeft = 0;
   private frequency = 0;
   private nsPerUnit = 0;
   private anchorUnits = 0;
@@ -54,7 +46,7 @@ export class Recorder {
   constructor() {
     this.tables = new GenerationTables(this.types);
     this.sites = new SiteDictionary(this.types, this.tables);
-    this.rows = new RowRecorder(this.sites, this.cycles);
+    this.rows = new RowRecorder(this.sites, this.cycles, this);
     this.scheduling = new Scheduling(this.threads, this.tables);
   }
 
@@ -63,11 +55,13 @@ export class Recorder {
     this.tables = tables;
     this.scheduling.useTables(tables);
     this.sites.useTables(tables);
+    this.rows.startGeneration();
   }
 
   /** The next event, at `units`, is the first whose clock has this frequency. */
   startClock(units: number, frequency: number): void {
     if (frequency === this.frequency) return;
+    this.rows.drain();
     this.anchorNs = this.frequency === 0 ? 0 : this.timeNs(units);
     this.anchorUnits = units;
     this.frequency = frequency;
@@ -79,34 +73,13 @@ export class Recorder {
     return Math.max(this.anchorNs, this.anchorNs + (units - this.anchorUnits) * this.nsPerUnit);
   }
 
-  /** A HeapObjectAlloc event; false if it fits no span. `overdue`: that is counted. */
-  alloc(
-    units: number,
-    thread: ThreadState,
-    object: number,
-    typeId: number,
-    overdue: boolean,
-  ): boolean {
-    const row = this.rows.count;
-    const bytes = this.rows.alloc(object, typeId, overdue);
-    if (bytes < 0) return false;
-    this.rows.allocs++;
-    if (thread.goroutine !== this.goroutine || thread.proc !== this.proc)
-      this.startRun(row, thread);
-    this.clockBytesLeft -= bytes;
-    if (--this.clockRowsLeft < 0 || this.clockBytesLeft < 0) this.tick(row, units);
-    return true;
+  /** The kernel has followed a thread; `firstRow` is the first of its allocations, -1 if there was none. */
+  followed(thread: ThreadState, firstRow: number): void {
+    const moved = thread.goroutine !== this.goroutine || thread.proc !== this.proc;
+    if (firstRow >= 0 && moved) this.startRun(firstRow, thread);
   }
 
-  /** A HeapObject event: an object that was alive when the trace began. */
-  startObject(object: number, typeId: number): void {
-    const bytes = this.rows.alloc(object, typeId, true);
-    if (bytes < 0) return;
-    this.startObjects++;
-    this.cycles.startObject(bytes);
-  }
-
-  /** Any other timed event but the making of spans, with its first four arguments (0 where it has fewer). */
+  /** A timed event that the kernel does not take, with its first four arguments (0 where it has fewer). */
   event(
     kind: number,
     units: number,
@@ -117,14 +90,8 @@ export class Recorder {
     d: number,
   ): void {
     switch (kind) {
-      case EV_SPAN_FREE:
-        this.rows.spans.free(a);
-        break;
-      case EV_HEAP_ALLOC:
-        this.cycles.heapAlloc(a);
-        this.series.add(this.rows.count, this.timeNs(units), a, this.cycles.goal);
-        break;
       case EV_HEAP_GOAL:
+        this.rows.drain();
         this.cycles.heapGoal(a);
         break;
       default:
@@ -139,7 +106,18 @@ export class Recorder {
     this.cycles.finish();
   }
 
+  tick(row: number, units: number): void {
+    this.clockRow.push(row);
+    this.clockNs.push(this.timeNs(units));
+  }
+
+  heapAlloc(row: number, units: number, bytes: number): void {
+    this.cycles.heapAlloc(bytes);
+    this.series.add(row, this.timeNs(units), bytes, this.cycles.goal);
+  }
+
   private gcEvent(kind: number, timeNs: number, a: number, b: number): void {
+    this.rows.drain();
     if (kind === EV_STW_BEGIN) this.cycles.stwBegin(timeNs, this.tables.string(a));
     else if (kind === EV_STW_END) this.cycles.stwEnd(timeNs);
     else if (kind === EV_GC_ACTIVE) this.cycles.active();
@@ -148,6 +126,7 @@ export class Recorder {
     } else {
       this.threads.endMarking(timeNs);
       this.cycles.end(this.rows.count, timeNs);
+      this.rows.cycleEnded();
     }
   }
 
@@ -157,12 +136,5 @@ export class Recorder {
     this.runRow.push(row);
     this.runProc.push(thread.proc);
     this.runGoroutine.push(thread.goroutine);
-  }
-
-  private tick(row: number, units: number): void {
-    this.clockRow.push(row);
-    this.clockNs.push(this.timeNs(units));
-    this.clockRowsLeft = CLOCK_ROWS;
-    this.clockBytesLeft = CLOCK_BYTES;
   }
 }

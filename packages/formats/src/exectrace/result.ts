@@ -34,7 +34,7 @@ export function toRecording(recorder: Recorder, merger: Merger, file: FileFacts)
     types: recorder.types.toTable(),
     sites: recorder.sites.toTable(),
     allocs: { count: rows.count, site: rows.site, freedBy: rows.freedBy },
-    startCount: recorder.startObjects,
+    startCount: recorder.rows.startObjects,
     schedule: {
       count: recorder.runRow.length,
       firstRow: recorder.runRow,
@@ -61,18 +61,19 @@ export function toRecording(recorder: Recorder, merger: Merger, file: FileFacts)
 
 function toCounts(recorder: Recorder, merger: Merger, file: FileFacts): TraceCounts {
   const rows = recorder.rows;
+  const byKind = merger.byKind.map((count, kind) => count + rows.events(kind));
   return {
     bytes: file.bytes,
     generations: file.generations,
     batches: file.batches,
-    events: merger.byKind.reduce((sum, count) => sum + count, 0),
-    byKind: merger.byKind,
+    events: byKind.reduce((sum, count) => sum + count, 0),
+    byKind,
     unknownBytes: file.unknownBytes,
     duplicateBatches: file.duplicateBatches,
-    startObjects: recorder.startObjects,
+    startObjects: rows.startObjects,
     allocs: rows.allocs,
     tinyParts: rows.tinyParts,
-    frees: merger.byKind[EV_HEAP_OBJECT_FREE] - (file.dropped?.frees ?? 0),
+    frees: byKind[EV_HEAP_OBJECT_FREE] - (file.dropped?.frees ?? 0),
     misaligned: rows.misaligned,
     unmapped: rows.unmapped,
     allocsOnLive: rows.allocsOnLive,

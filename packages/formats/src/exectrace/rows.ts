@@ -1,7 +1,7 @@
 /**
  * Turning object events into rows, and frees into deaths.
  *
- * Identity of an object is its slot until the slot is freed. The trace is noisy in known ways:
+ * The kernel does so (`kernel/objects.ts`); its buffers become columns here. Identity of an object is its slot until the slot is freed. The trace is noisy in known ways:
  *
  * 1. Addresses are rounded down to the slot. Objects with a malloc header are reported eight bytes into it, parts of
  *    tiny blocks up to fifteen.
@@ -18,17 +18,60 @@
  */
 import { U16Column, U32Column } from './columns.ts';
 import type { CycleRecorder } from './cycles.ts';
+import { Kernel, type KernelHost } from './kernel.ts';
+import {
+  AT_DEATHS,
+  AT_LEVEL_BYTES,
+  AT_LEVEL_ROWS,
+  AT_LEVEL_TIMES,
+  AT_NEW_ROWS,
+  AT_PARTS,
+  AT_TICK_ROWS,
+  AT_TICK_TIMES,
+  F64_EVENTS,
+  F64_FREED_BYTES,
+  F64_START_BYTES,
+  I32_ALLOC_ROWS,
+  I32_ALLOCS_ON_LIVE,
+  I32_BEGIN_ROW_OF_LAST,
+  I32_DEATHS,
+  I32_DIED_WITH_SPAN,
+  I32_DRAINED_END,
+  I32_DRAINED_FROM,
+  I32_FREED,
+  I32_FREES_WITHOUT_OBJECT,
+  I32_IMPLICIT_SPAN_FREES,
+  I32_LEVELS,
+  I32_MISALIGNED,
+  I32_NEW_ROWS,
+  I32_PARTS,
+  I32_ROWS,
+  I32_START_ROWS,
+  I32_TICKS,
+  I32_UNMAPPED,
+} from './layout.ts';
 import { FREED_BEFORE_FIRST_CYCLE } from './recording.ts';
-import { objectShape, type SiteDictionary, TINY_SPAN_CLASS } from './sites.ts';
-import { SpanMap, type SpanObserver, UNIT_BYTES, UNITS_PER_PAGE } from './spans.ts';
+import type { SiteDictionary } from './sites.ts';
 
-/** Slots of at least this many units of 8 bytes in pointerful spans have a malloc header. */
-const HEADER_UNITS = 64;
+/** An object whose slot was taken by another one, and whose free has not come. */
+interface Orphan {
+  readonly row: number;
+  readonly slotBytes: number;
+}
 
-export class RowRecorder implements SpanObserver {
+/** Is told what the kernel notes beside rows. Times are clock units. */
+export interface RowWatcher {
+  /** The time at which a row was allocated, now and then. */
+  tick(row: number, units: number): void;
+  /** The level of the heap when so many rows had been allocated. */
+  heapAlloc(row: number, units: number, bytes: number): void;
+}
+
+export class RowRecorder implements KernelHost {
   readonly site: U32Column = new U32Column();
   readonly freedBy: U16Column = new U16Column();
-  readonly spans: SpanMap = new SpanMap(this);
+  readonly kernel: Kernel = new Kernel(this);
+  startObjects = 0;
   allocs = 0;
   tinyParts = 0;
   misaligned = 0;
@@ -40,85 +83,68 @@ export class RowRecorder implements SpanObserver {
   private lostOrphans = 0;
   private readonly sites: SiteDictionary;
   private readonly cycles: CycleRecorder;
-  /** Slot (page × units + first unit) to row + 1 of an object whose free has not come. */
-  private readonly orphanOf: Map<number, number> = new Map();
+  private readonly watcher: RowWatcher;
+  /** By slot, in units of 8 bytes above the base. */
+  private readonly orphanOf: Map<number, Orphan> = new Map();
+  private taken: Orphan | undefined;
   /** Rows of tiny parts and of their blocks, in pairs. */
   private readonly partRow: U32Column = new U32Column();
   private readonly blockRow: U32Column = new U32Column();
-  private span = 0;
 
-  constructor(sites: SiteDictionary, cycles: CycleRecorder) {
+  constructor(sites: SiteDictionary, cycles: CycleRecorder, watcher: RowWatcher) {
     this.sites = sites;
     this.cycles = cycles;
+    this.watcher = watcher;
   }
 
-  /** Rows so far. */
+  /** Events of a number that the kernel has taken. */
+  events(kind: number): number {
+    return this.kernel.f64[F64_EVENTS + kind];
+  }
+
+  /** Rows so far, those that the columns do not hold yet included. */
   get count(): number {
-    return this.site.length;
+    return this.kernel.i32[I32_ROWS];
+  }
+
+  /** Starts a generation: type ids mean something else. */
+  startGeneration(): void {
+    this.kernel.call.forgetSites();
   }
 
   /**
-   * A HeapObject or HeapObjectAlloc event: an object at `number` × 8 bytes above the base, of this type id.
-   * Returns the slot bytes that it took (0 for a part of a tiny block), or -1 if it fits no span; that is counted if
-   * the event is `overdue`.
+   * Takes over what the kernel has gathered. To be called where a buffer is full, where the meaning of what is in one
+   * changes (a GC event comes, the clock's frequency changes), where what was counted is looked at, and at the end.
    */
-  alloc(number: number, typeId: number, overdue: boolean): number {
-    const entry = this.slotOf(number, overdue);
-    if (entry < 0) return -1;
-    const spans = this.spans;
-    const spanClass = spans.spanClass[this.span];
-    const occupant = spans.pool.get(entry);
-    if (occupant !== 0) {
-      if (spanClass === TINY_SPAN_CLASS && occupant > this.cycles.beginRowOfLast) {
-        this.tinyPart(occupant - 1, typeId);
-        return 0;
-      }
-      this.orphan(entry, occupant);
-    }
-    const site = this.sites.find(typeId, objectShape(spanClass, spans.pages[this.span]));
-    this.site.push(site);
-    this.freedBy.extend(1);
-    spans.pool.set(entry, this.site.length);
-    return this.sites.slotBytes[site];
+  drain(): void {
+    const { i32, f64 } = this.kernel;
+    this.takeRows(i32[I32_NEW_ROWS]);
+    this.takeParts(i32[I32_PARTS]);
+    this.takeDeaths(i32[I32_DEATHS]);
+    this.takeTimes(i32[I32_TICKS], i32[I32_LEVELS]);
+    this.startObjects += i32[I32_START_ROWS];
+    this.allocs += i32[I32_ALLOC_ROWS];
+    this.misaligned += i32[I32_MISALIGNED];
+    this.unmapped += i32[I32_UNMAPPED];
+    this.allocsOnLive += i32[I32_ALLOCS_ON_LIVE];
+    this.freesWithoutObject += i32[I32_FREES_WITHOUT_OBJECT];
+    this.implicitSpanFrees += i32[I32_IMPLICIT_SPAN_FREES];
+    this.diedWithSpan += i32[I32_DIED_WITH_SPAN];
+    this.cycles.freed(i32[I32_FREED], f64[F64_FREED_BYTES]);
+    this.cycles.startObjects(f64[F64_START_BYTES]);
+    i32.fill(0, I32_DRAINED_FROM, I32_DRAINED_END);
+    f64[F64_FREED_BYTES] = 0;
+    f64[F64_START_BYTES] = 0;
   }
 
-  /** A HeapObjectFree event. False if it fits no span; that is counted if the event is `overdue`. */
-  free(number: number, overdue: boolean): boolean {
-    const entry = this.slotOf(number, overdue);
-    if (entry < 0) return false;
-    const occupant = this.spans.pool.get(entry);
-    if (this.orphanOf.size > 0) {
-      const slot = this.slotKey(entry);
-      const old = this.orphanOf.get(slot);
-      if (old !== undefined) {
-        this.orphanOf.delete(slot);
-        this.die(old - 1, this.sites.slotBytes[this.site.get(old - 1)]);
-        return true;
-      }
-    }
-    if (occupant === 0) this.freesWithoutObject++;
-    else {
-      this.spans.pool.set(entry, 0);
-      this.die(occupant - 1, this.spans.slotUnits[this.span] * UNIT_BYTES);
-    }
-    return true;
-  }
-
-  spanGone(span: number, implicit: boolean): void {
-    const { pool, run, slots, slotUnits } = this.spans;
-    if (implicit && slots[span] > 0) this.implicitSpanFrees++;
-    const end = run[span] + slots[span];
-    for (let entry = run[span]; entry < end; entry++) {
-      const occupant = pool.get(entry);
-      if (occupant === 0) continue;
-      this.diedWithSpan++;
-      pool.set(entry, 0);
-      this.die(occupant - 1, slotUnits[span] * UNIT_BYTES);
-    }
+  /** A cycle has ended: what was there when it began is older than any tiny block that is open. */
+  cycleEnded(): void {
+    this.kernel.i32[I32_BEGIN_ROW_OF_LAST] = this.cycles.beginRowOfLast;
   }
 
   /** Ends the recording: tiny parts die with their blocks. */
   finish(): void {
+    this.drain();
     for (let i = 0; i < this.partRow.length; i++) {
       const death = this.freedBy.get(this.blockRow.get(i));
       if (death !== 0) this.freedBy.set(this.partRow.get(i), death);
@@ -130,64 +156,61 @@ export class RowRecorder implements SpanObserver {
     return this.lostOrphans + this.orphanOf.size;
   }
 
-  /**
-   * Pool entry of the slot that starts at an address; leaves the span's number in `span`. -1 where no slot does;
-   * an `overdue` event is counted then, and gets the slot around the address, if there is one.
-   */
-  private slotOf(number: number, overdue: boolean): number {
-    const spans = this.spans;
-    const page =
-      number >= 0 && number < 0x1_0000_0000 ? number >>> 10 : Math.floor(number / UNITS_PER_PAGE);
-    const span = spans.at(page);
-    this.span = span;
-    if (span === 0) {
-      if (overdue) this.unmapped++;
-      return -1;
-    }
-    const unit = number - spans.firstPage[span] * UNITS_PER_PAGE;
-    const units = spans.slotUnits[span];
-    const slot = Math.floor(unit / units);
-    const within = unit - slot * units;
-    const fits = within === 0 || (within === 1 && this.mayStartInside(span));
-    if (!fits || slot >= spans.slots[span]) {
-      if (!overdue) return -1;
-      this.misaligned++;
-      if (slot >= spans.slots[span]) return -1;
-    }
-    return spans.run[span] + slot;
+  findSite(typeId: number, shape: number): number {
+    return this.sites.find(typeId, shape);
   }
 
-  private mayStartInside(span: number): boolean {
-    const spanClass = this.spans.spanClass[span];
-    if (spanClass === TINY_SPAN_CLASS) return true;
-    return spanClass > 1 && (spanClass & 1) === 0 && this.spans.slotUnits[span] > HEADER_UNITS;
-  }
-
-  private tinyPart(block: number, typeId: number): void {
-    this.tinyParts++;
-    this.partRow.push(this.site.length);
-    this.blockRow.push(block);
-    this.site.push(this.sites.findTinyPart(typeId));
-    this.freedBy.extend(1);
-    this.site.set(block, this.sites.asTinyBlock(this.site.get(block)));
-  }
-
-  private orphan(entry: number, occupant: number): void {
-    this.allocsOnLive++;
-    const slot = this.slotKey(entry);
+  setAside(slot: number, row: number, slotBytes: number): void {
     if (this.orphanOf.has(slot)) this.lostOrphans++;
-    this.orphanOf.set(slot, occupant);
+    this.orphanOf.set(slot, { row, slotBytes });
   }
 
-  private slotKey(entry: number): number {
-    const { firstPage, slotUnits, run } = this.spans;
-    return firstPage[this.span] * UNITS_PER_PAGE + (entry - run[this.span]) * slotUnits[this.span];
+  takeBack(slot: number): number {
+    this.taken = this.orphanOf.get(slot);
+    if (this.taken === undefined) return 0;
+    this.orphanOf.delete(slot);
+    return this.taken.row + 1;
   }
 
-  /** A row's object is dead; its slot had this many bytes. */
-  private die(row: number, slotBytes: number): void {
-    const cycle = this.cycles.ended;
-    this.freedBy.set(row, cycle === 0 ? FREED_BEFORE_FIRST_CYCLE : cycle);
-    this.cycles.freed(slotBytes);
+  bytesOfTaken(): number {
+    return this.taken?.slotBytes ?? 0;
+  }
+
+  private takeRows(count: number): void {
+    const from = AT_NEW_ROWS >> 2;
+    this.site.append(this.kernel.u32.subarray(from, from + count));
+    this.freedBy.extend(count);
+  }
+
+  private takeParts(count: number): void {
+    const { u32 } = this.kernel;
+    const { site, sites } = this;
+    this.tinyParts += count;
+    for (let at = AT_PARTS >> 2; at < (AT_PARTS >> 2) + count * 2; at += 2) {
+      const block = u32[at + 1];
+      this.partRow.push(u32[at]);
+      this.blockRow.push(block);
+      site.set(block, sites.asTinyBlock(site.get(block)));
+    }
+  }
+
+  private takeTimes(ticks: number, levels: number): void {
+    const { i32, f64 } = this.kernel;
+    for (let i = 0; i < ticks; i++) {
+      this.watcher.tick(i32[(AT_TICK_ROWS >> 2) + i], f64[(AT_TICK_TIMES >> 3) + i]);
+    }
+    for (let i = 0; i < levels; i++) {
+      const row = i32[(AT_LEVEL_ROWS >> 2) + i];
+      const units = f64[(AT_LEVEL_TIMES >> 3) + i];
+      this.watcher.heapAlloc(row, units, f64[(AT_LEVEL_BYTES >> 3) + i]);
+    }
+  }
+
+  private takeDeaths(count: number): void {
+    const { u32 } = this.kernel;
+    const { freedBy } = this;
+    const cycle = this.cycles.ended === 0 ? FREED_BEFORE_FIRST_CYCLE : this.cycles.ended;
+    const from = AT_DEATHS >> 2;
+    for (let i = from; i < from + count; i++) freedBy.set(u32[i], cycle);
   }
 }

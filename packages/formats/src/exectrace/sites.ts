@@ -5,11 +5,12 @@
  *    id is not. Index 0 is "no type given".
  * 2. A site is what is constant about an allocation: span class, pages of a large object, type, and whether it is
  *    an object, the opener of a tiny block or a part of one. Packed into one number it is the key of a Map.
- * 3. Looking up a site per allocation must not cost a Map access each time: in front of the Map stands a direct-mapped
- *    cache over (type id of this generation, shape), to be emptied when a generation ends.
+ * 3. Looking up a site per allocation must not cost a Map access each time: the kernel remembers some by type id of
+ *    this generation and shape.
  *
  * The size-class table and the malloc header follow Go 1.22 to 1.26 (internal/runtime/gc, mbitmap.go).
  */
+import { SHAPE_LARGE, SHAPE_TINY_BLOCK, SHAPE_TINY_PART, TINY_SPAN_CLASS } from './layout.ts';
 import type { SiteTable, TypeTable } from './recording.ts';
 import { SITE_OBJECT, SITE_TINY_BLOCK, SITE_TINY_PART } from './recording.ts';
 import type { GenerationTables } from './tables.ts';
@@ -22,27 +23,13 @@ export const CLASS_TO_SIZE: readonly number[] = [
   12288, 13568, 14336, 16384, 18432, 19072, 20480, 21760, 24576, 27264, 28672, 32768,
 ];
 /** Bytes of one heap page. */
-export const PAGE_BYTES = 8192;
-/** Span class of 16-byte pointer-free slots, where tiny blocks live. */
-export const TINY_SPAN_CLASS = 5;
+const PAGE_BYTES = 8192;
 /** Above this many slot bytes a pointerful small object starts with a type word. */
 const HEADER_ABOVE = 512;
 const HEADER_BYTES = 8;
 
-/* A site's shape: the span class for small objects, then two for tiny blocks and parts, then large objects. */
-const SHAPE_TINY_BLOCK = 136;
-const SHAPE_TINY_PART = 137;
-const SHAPE_LARGE = 256;
 /** One more than any shape: large objects have at most 2^24 pages. */
 const SHAPES = 0x400_0000;
-
-const CACHE_BITS = 12;
-const CACHE_MASK = (1 << CACHE_BITS) - 1;
-
-/** The shape of an ordinary object in a span of this class and length. */
-export function objectShape(spanClass: number, pages: number): number {
-  return spanClass > 1 ? spanClass : SHAPE_LARGE + pages * 2 + spanClass;
-}
 
 /** Types of the recording; index 0 is "none". */
 export class TypeDictionary {
@@ -89,9 +76,6 @@ export class SiteDictionary {
   private readonly shape: number[] = [];
   private readonly type: number[] = [];
   private readonly byKey: Map<number, number> = new Map();
-  private readonly cacheType: Float64Array = new Float64Array(1 << CACHE_BITS).fill(-1);
-  private readonly cacheShape: Int32Array = new Int32Array(1 << CACHE_BITS);
-  private readonly cacheSite: Int32Array = new Int32Array(1 << CACHE_BITS);
 
   constructor(types: TypeDictionary, tables: GenerationTables) {
     this.types = types;
@@ -101,27 +85,16 @@ export class SiteDictionary {
   /** Starts a generation: type ids are those of `tables` from now on. */
   useTables(tables: GenerationTables): void {
     this.tables = tables;
-    this.cacheType.fill(-1);
   }
 
-  /** The site of an allocation with this type id (of the generation) and shape. */
+  /**
+   * The site of an allocation with this type id (of the generation) and shape: its number × 2, and 1 more unless the
+   * type is unknown, which is to be counted each time.
+   */
   find(typeId: number, shape: number): number {
-    const at = (typeId * 29 + shape) & CACHE_MASK;
-    if (this.cacheType[at] === typeId && this.cacheShape[at] === shape) return this.cacheSite[at];
     const type = this.tables.type(typeId);
     if (type < 0) this.unresolvedTypes++;
-    const site = this.intern(Math.max(type, 0), shape);
-    if (type >= 0) {
-      this.cacheType[at] = typeId;
-      this.cacheShape[at] = shape;
-      this.cacheSite[at] = site;
-    }
-    return site;
-  }
-
-  /** The site of a request that was placed in an open tiny block. */
-  findTinyPart(typeId: number): number {
-    return this.find(typeId, SHAPE_TINY_PART);
+    return this.intern(Math.max(type, 0), shape) * 2 + (type < 0 ? 0 : 1);
   }
 
   /** The site of the same allocation, now known to be a tiny block that others share. */
