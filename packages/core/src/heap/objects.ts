@@ -222,6 +222,17 @@ export class ObjectTable {
     return found.subarray(0, count);
   }
 
+  /** By first word, the newest object that lies or lay there: of some words, in one pass over all objects. */
+  newestAt(firstWords: ReadonlySet<number>): ReadonlyMap<number, number> {
+    const found = new Map<number, number>();
+    for (let at = BLOCK; at < this.count << BLOCK_SHIFT; at += 1) {
+      const word = this.words[at];
+      if (word < 0 || !firstWords.has(word)) continue;
+      found.set(word, (this.blocks[at >> BLOCK_SHIFT] << BLOCK_SHIFT) | (at & MASK));
+    }
+    return found;
+  }
+
   /** First place whose block is `block` or a later one. */
   #placeFrom(block: number): number {
     let low = 1;
