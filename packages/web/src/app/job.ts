@@ -26,10 +26,7 @@ interface Shown<T> {
 }
 
 /** With `null` for arguments nothing runs. */
-export function useJob<N extends JobName>(
-  name: N,
-  args: JobArgs<N> | null,
-): JobView<JobAnswer<N>> {
+export function useJob<N extends JobName>(name: N, args: JobArgs<N> | null): JobView<JobAnswer<N>> {
   const { scout } = useApp();
   const key = args === null ? '' : JSON.stringify(args);
   const [turn, setTurn] = useState(0);

@@ -24,7 +24,15 @@ function AssistText({ assist }: { assist: Assist }): JSX.Element {
   );
 }
 
-function Roots({ roots, all, short }: { roots: readonly RootView[]; all: number; short: number }): JSX.Element {
+function Roots({
+  roots,
+  all,
+  short,
+}: {
+  roots: readonly RootView[];
+  all: number;
+  short: number;
+}): JSX.Element {
   return (
     <>
       <ul class="words">
@@ -83,8 +91,8 @@ function Others({ answer }: { answer: GoroutinesAnswer }): JSX.Element {
       )}
       {held > 0 && (
         <p class="quiet">
-          {count(held)} objects are held: roots of their own, because the recording does not say who refers
-          to them.
+          {count(held)} objects are held: roots of their own, because the recording does not say who
+          refers to them.
         </p>
       )}
     </section>
@@ -120,14 +128,15 @@ export function GoroutinesPanel(): JSX.Element {
       )}
       {value.own > 0 && (
         <p class="quiet">
-          The runtime has {count(value.own)} goroutines of its own, with stacks of {size(value.ownStacks)}.
+          The runtime has {count(value.own)} goroutines of its own, with stacks of{' '}
+          {size(value.ownStacks)}.
         </p>
       )}
       <Others answer={value} />
       {value.known && (
         <p class="quiet">
-          Who ran last is looked for in the latest {count(value.lookedBack)} events. A tape does not say what
-          a goroutine that does not run waits for.
+          Who ran last is looked for in the latest {count(value.lookedBack)} events. A tape does not
+          say what a goroutine that does not run waits for.
         </p>
       )}
     </>

@@ -21,7 +21,8 @@ const LONG_TAPE = 2_000_000;
 
 function turn(app: App, by: 1 | -1): void {
   const object = app.selections.turn(by);
-  if (object === 0) app.tell(by < 0 ? 'no object was selected before' : 'this is the latest selection');
+  if (object === 0)
+    app.tell(by < 0 ? 'no object was selected before' : 'this is the latest selection');
   else inspect(app, object);
 }
 
@@ -137,7 +138,8 @@ function useKeepers(
   const { value } = useAnswer('keepers', { object: selected });
   const { event } = state.value.position;
   const there = object?.id === selected && ['white', 'grey', 'black'].includes(object.state);
-  const args = there && value === null ? { position: { event, inside: 0 }, object: selected } : null;
+  const args =
+    there && value === null ? { position: { event, inside: 0 }, object: selected } : null;
   const job = useJob('keepers', args);
   const small = value === null || value?.object !== selected ? undefined : value;
   return { keepers: small ?? job.value, job };
@@ -157,7 +159,13 @@ function useHistory(object: ObjectAnswer | null | undefined): {
   return { job, ask: id > 0 && !may ? () => setAsked(id) : null };
 }
 
-function Facts({ object, history }: { object: ObjectAnswer; history: History | undefined }): JSX.Element {
+function Facts({
+  object,
+  history,
+}: {
+  object: ObjectAnswer;
+  history: History | undefined;
+}): JSX.Element {
   const app = useApp();
   const { event } = app.state.value.position;
   const there = object.state !== 'unborn' && object.state !== 'freed';
@@ -173,9 +181,7 @@ function Facts({ object, history }: { object: ObjectAnswer; history: History | u
       <dt>size</dt>
       <dd>{object.size === 0 ? 'unknown' : `${size(object.size)} slot${asked}`}</dd>
       <dt>class</dt>
-      <dd>
-        {object.size === 0 ? 'unknown' : `${object.spanClass}: ${object.classText}`}
-      </dd>
+      <dd>{object.size === 0 ? 'unknown' : `${object.spanClass}: ${object.classText}`}</dd>
       <dt>address</dt>
       <dd>
         <code>{object.addr || 'none yet'}</code>
@@ -196,7 +202,13 @@ function Facts({ object, history }: { object: ObjectAnswer; history: History | u
       </dd>
       <dt>died</dt>
       <dd>
-        {history === undefined ? '…' : history.died === 0 ? 'never' : <EventLink event={history.died} />}
+        {history === undefined ? (
+          '…'
+        ) : history.died === 0 ? (
+          'never'
+        ) : (
+          <EventLink event={history.died} />
+        )}
       </dd>
     </dl>
   );

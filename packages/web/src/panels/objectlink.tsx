@@ -41,7 +41,13 @@ export function EventLink({ event, label }: { event: number; label?: string }): 
 }
 
 /** How far a job is, with a way to stop it; nothing once it has answered. */
-export function JobLine({ job, what }: { job: JobView<unknown>; what: string }): JSX.Element | null {
+export function JobLine({
+  job,
+  what,
+}: {
+  job: JobView<unknown>;
+  what: string;
+}): JSX.Element | null {
   if (job.share !== null) {
     return (
       <p class="job quiet" role="status">

@@ -36,8 +36,8 @@ export function KeptBy({ keepers, held }: { keepers: Keepers; held: boolean }): 
     <Part title="Kept alive by">
       {noGraph && (
         <p class="quiet">
-          This tape has no pointers: its recording says when objects were found dead, not who referred to
-          them. Each object is a root of its own until then.
+          This tape has no pointers: its recording says when objects were found dead, not who
+          referred to them. Each object is a root of its own until then.
         </p>
       )}
       {root === null ? (
@@ -60,7 +60,11 @@ export function KeptBy({ keepers, held }: { keepers: Keepers; held: boolean }): 
         <dl class="facts">
           <dt>dominator</dt>
           <dd>
-            {dominator === null ? 'roots only' : <ObjectLink id={dominator.id} type={dominator.type} />}
+            {dominator === null ? (
+              'roots only'
+            ) : (
+              <ObjectLink id={dominator.id} type={dominator.type} />
+            )}
           </dd>
           <dt>retains</dt>
           <dd title={`${retained} B`}>{size(retained)}</dd>
@@ -187,7 +191,8 @@ export function TinyBlock({
       <ul class="words">
         {neighbours.map(({ event, type }) => (
           <li key={event}>
-            {type || 'a tiny object'} <span class="quiet">from event</span> <EventLink event={event} />
+            {type || 'a tiny object'} <span class="quiet">from event</span>{' '}
+            <EventLink event={event} />
           </li>
         ))}
       </ul>

@@ -50,13 +50,23 @@ function Table({ title, children }: { title: string; children: ComponentChildren
   );
 }
 
-const exact = (bytes: number): JSX.Element => <span title={`${count(bytes)} B`}>{size(bytes)}</span>;
+const exact = (bytes: number): JSX.Element => (
+  <span title={`${count(bytes)} B`}>{size(bytes)}</span>
+);
 const gogcText = (percent: number): string => (percent < 0 ? 'off' : String(percent));
 
 /** Index of the last commit up to an event; -1 is none. */
 const lastAt = (seqs: Float64Array, event: number): number => firstNotBelow(seqs, event + 1) - 1;
 
-function Goal({ at, now, notes }: { at: PacerAnswer; now: Paced; notes: Notes | null }): JSX.Element {
+function Goal({
+  at,
+  now,
+  notes,
+}: {
+  at: PacerAnswer;
+  now: Paced;
+  notes: Notes | null;
+}): JSX.Element {
   const commit = notes === null ? -1 : lastAt(notes.commits.seq, at.event);
   const roots = at.lastStackScan + at.globalsBytes;
   return (
@@ -78,23 +88,21 @@ function Goal({ at, now, notes }: { at: PacerAnswer; now: Paced; notes: Notes | 
           'none: GOGC is off'
         ) : (
           <code>
-            {count(at.heapMarked)} + ({count(at.heapMarked)} + {count(roots)}) · {at.gcPercent} / 100
+            {count(at.heapMarked)} + ({count(at.heapMarked)} + {count(roots)}) · {at.gcPercent} /
+            100
           </code>
         )}
       </Figure>
       <Figure name="heap minimum" value={exact(now.heapMinimum)}>
         4 MiB · GOGC / 100
       </Figure>
-      <Figure
-        name="memory limit"
-        value={at.memoryLimit === 0 ? 'none' : exact(at.memoryLimit)}
-      >
+      <Figure name="memory limit" value={at.memoryLimit === 0 ? 'none' : exact(at.memoryLimit)}>
         setting in force
       </Figure>
       {now.limitGoal !== null && (
         <Figure name="limit’s goal" value={exact(now.limitGoal)}>
-          limit less {size(at.mappedReady - at.heapFree - at.objectBytes)} beside free heap and objects, less
-          3 % (at least 1 MiB); not below marked
+          limit less {size(at.mappedReady - at.heapFree - at.objectBytes)} beside free heap and
+          objects, less 3 % (at least 1 MiB); not below marked
         </Figure>
       )}
       <Figure name="goal in force" value={exact(at.committed.heapGoal)}>
@@ -212,7 +220,7 @@ function Limiter({ at, notes }: { at: PacerAnswer; notes: Notes | null }): JSX.E
           (event <EventLink event={notes.limited[row]} />)
         </>
       )}{' '}
-      How full its bucket is is not on a tape.
+      A tape does not say how full its bucket is.
     </p>
   );
 }
@@ -222,7 +230,11 @@ const SOME_GOGC: readonly number[] = [25, 50, 100, 200, 400, -1];
 function Other({ at }: { at: PacerAnswer }): JSX.Element {
   const [own, setOwn] = useState('');
   const typed = /^\d{1,6}$/.test(own) ? [Number(own)] : [];
-  const list = [...new Set([...typed, at.gcPercent, ...SOME_GOGC])];
+  // Off comes last.
+  const rank = (percent: number): number => (percent < 0 ? Infinity : percent);
+  const list = [...new Set([...typed, at.gcPercent, ...SOME_GOGC])].sort(
+    (a, b) => rank(a) - rank(b),
+  );
   return (
     <section class="part" aria-label="Under another GOGC">
       <h3>Under another GOGC</h3>

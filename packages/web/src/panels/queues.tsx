@@ -6,7 +6,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useAnswer, useApp } from '../app/context.ts';
 import { useJob } from '../app/job.ts';
-import { doneSpecials, type DoneSpecial } from '../model/specials.ts';
+import { type DoneSpecial, doneSpecials } from '../model/specials.ts';
 import { count } from '../model/units.ts';
 import type { Wait } from '../worker/heap/waits.ts';
 import type { Due, QueuesAnswer } from '../worker/queries/queues.ts';
@@ -94,7 +94,8 @@ function Attached({ queues }: { queues: QueuesAnswer }): JSX.Element {
   const { attached, attachedCount } = queues;
   const objects = [...new Set(attached.map(({ object }) => object.id))];
   const { value } = useAnswer('waits', { objects });
-  const args = value === null && objects.length > 0 ? { position: { event, inside: 0 }, objects } : null;
+  const args =
+    value === null && objects.length > 0 ? { position: { event, inside: 0 }, objects } : null;
   const job = useJob('waits', args);
   const waits = value ?? job.value;
   const byObject = new Map((waits ?? []).map((wait) => [wait.object, wait]));
@@ -140,7 +141,9 @@ function Done(): JSX.Element {
   const notes = app.notes.value.value;
   const { event } = app.state.value.position;
   if (notes === null) {
-    return <p class="quiet">{app.notes.failure.value || 'Looking through the tape for what is done…'}</p>;
+    return (
+      <p class="quiet">{app.notes.failure.value || 'Looking through the tape for what is done…'}</p>
+    );
   }
   const done = doneSpecials(notes.specials, event);
   return (
@@ -185,8 +188,8 @@ export function QueuesPanel(): JSX.Element {
   if (!value.any) {
     return (
       <p class="quiet">
-        Up to here the program has set no finalizer, added no cleanup and made no weak pointer. Recordings
-        of real programs do not tell of them.
+        Up to here the program has set no finalizer, added no cleanup and made no weak pointer.
+        Recordings of real programs do not tell of them.
       </p>
     );
   }
@@ -200,8 +203,8 @@ export function QueuesPanel(): JSX.Element {
         <DueList list={value.cleanups} all={value.cleanupCount} />
       </Queue>
       <p class="quiet">
-        Counted by the runtime, block by block: {count(value.finalizersQueued)} finalizers queued,{' '}
-        {count(value.finalizersExecuted)} executed; {count(value.cleanupsQueued)} cleanups queued,{' '}
+        As the runtime counts, block by block: finalizers {count(value.finalizersQueued)} queued,{' '}
+        {count(value.finalizersExecuted)} executed; cleanups {count(value.cleanupsQueued)} queued,{' '}
         {count(value.cleanupsExecuted)} executed.
       </p>
       <Attached queues={value} />

@@ -6,7 +6,6 @@ import { EVENTS } from '@heaptape/schema';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { pacedAt } from '../model/pacer.ts';
-import { SourceReader } from '../wire/source.ts';
 import { HeapFacts } from './heap/heapfacts.ts';
 import { keepersOf } from './heap/keepers.ts';
 import { keepersJob, waitsJob } from './jobs/heap.ts';
@@ -62,7 +61,8 @@ describe('an object', () => {
         for (let id = 1; id < Math.min(next, 25); id += 1) {
           const view = inspectObject(travel.world, id, names);
           const answer = ask(holder, event, { name: 'object', args: { object: id } });
-          const colour = answer?.state === 'dead' || answer?.state === 'freed' ? 'free' : answer?.state;
+          const colour =
+            answer?.state === 'dead' || answer?.state === 'freed' ? 'free' : answer?.state;
           expect([answer?.type, answer?.addr, colour]).toEqual([view.type, view.addr, view.color]);
           expect(answer?.born).toBe(travel.facts.bornOf(id));
           const keepers = keepersOf(facts, id);
@@ -142,17 +142,25 @@ describe('queues and goroutines', () => {
         const due = [...specials.finq, ...specials.finRunning].length + (specials.finCurrent && 1);
         expect(answer.finalizerCount).toBe(due);
         expect(answer.finalizers.map(({ state }) => state)).toEqual(
-          answer.finalizers.map((_, i) => (i === 0 && specials.finCurrent > 0 ? 'running' : 'queued')),
+          answer.finalizers.map((_, i) =>
+            i === 0 && specials.finCurrent > 0 ? 'running' : 'queued',
+          ),
         );
         const objects = [...new Set(answer.attached.map((one) => one.object.id))];
         const waits = ask(holder, event, { name: 'waits', args: { objects } });
         const position = { event, inside: 0 };
         expect(await waitsJob(holder)({ position, objects }, TASK)).toEqual(waits);
-        const names = { roots: rootNamesAt(holder.get().reader, event), addresses: new Float64Array(0) };
+        const names = {
+          roots: rootNamesAt(holder.get().reader, event),
+          addresses: new Float64Array(0),
+        };
         for (const { object, root } of waits ?? []) {
           expect(root).toBe(inspectObject(world, object, names).root);
         }
-        const { goroutines, others, known } = ask(holder, event, { name: 'goroutines', args: null });
+        const { goroutines, others, known } = ask(holder, event, {
+          name: 'goroutines',
+          args: null,
+        });
         expect(known).toBe(world.goroutines.rows > 0);
         const roots = [...others, ...goroutines.flatMap((one) => one.roots)];
         for (const { root, object } of roots) {
@@ -215,17 +223,22 @@ describe('the pacer', () => {
 
   test('another GOGC does what debug.SetGCPercent does here', () => {
     fc.assert(
-      fc.property(configs(), programs(60), fc.integer({ min: -1, max: 1000 }), (config, list, n) => {
-        const decider = new Decider(config, () => undefined);
-        const program = new ModelProgram(decider);
-        for (const operation of list) program.run(operation);
-        const { world } = decider;
-        const position = { event: world.scalars[0], inside: 0 };
-        const said = pacedAt(pacer({ travel: { world, position } } as never, null), n);
-        decider.setGCPercent(n);
-        const { heapGoal, trigger } = world.control.pacer;
-        expect([said.heapGoal, said.trigger]).toEqual([heapGoal, trigger]);
-      }),
+      fc.property(
+        configs(),
+        programs(60),
+        fc.integer({ min: -1, max: 1000 }),
+        (config, list, n) => {
+          const decider = new Decider(config, () => undefined);
+          const program = new ModelProgram(decider);
+          for (const operation of list) program.run(operation);
+          const { world } = decider;
+          const position = { event: world.scalars[0], inside: 0 };
+          const said = pacedAt(pacer({ travel: { world, position } } as never, null), n);
+          decider.setGCPercent(n);
+          const { heapGoal, trigger } = world.control.pacer;
+          expect([said.heapGoal, said.trigger]).toEqual([heapGoal, trigger]);
+        },
+      ),
       { seed: 46, numRuns: 60 },
     );
   });

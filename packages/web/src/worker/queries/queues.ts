@@ -36,7 +36,8 @@ function dueOf(w: World, special: number, where: string): Due {
 function finalizersOf(w: World): { special: number; where: string }[] {
   const { finCurrent, finRunning, finq } = w.specials;
   const running = finCurrent === 0 ? [] : [{ special: finCurrent, where: 'runs' }];
-  const behind = finCurrent === 0 ? 'taken by the finalizer goroutine' : 'waits for the one that runs';
+  const behind =
+    finCurrent === 0 ? 'taken by the finalizer goroutine' : 'waits for the one that runs';
   return [
     ...running,
     ...finRunning.toReversed().map((special) => ({ special, where: behind })),
@@ -49,7 +50,8 @@ function cleanupsOf(w: World): { special: number; where: string }[] {
   const { cleanupWorkers, cleanupBlocks, cleanupLocal } = w.specials;
   const found: { special: number; where: string }[] = [];
   cleanupWorkers.forEach(({ running }, i) => {
-    if (running !== 0) found.push({ special: running, where: `runs on cleanup goroutine ${i + 1}` });
+    if (running !== 0)
+      found.push({ special: running, where: `runs on cleanup goroutine ${i + 1}` });
   });
   cleanupWorkers.forEach(({ block }, i) => {
     const where = `taken by cleanup goroutine ${i + 1}`;
