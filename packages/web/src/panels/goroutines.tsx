@@ -3,8 +3,9 @@ import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useAnswer, useApp } from '../app/context.ts';
 import { type Assist, latestAssist } from '../model/assists.ts';
+import { type NamedRoot, rootsBy } from '../model/roots.ts';
 import { count, duration, size } from '../model/units.ts';
-import type { GoroutinesAnswer, GoroutineView, RootView } from '../worker/queries/goroutines.ts';
+import type { GoroutinesAnswer, GoroutineView } from '../worker/queries/goroutines.ts';
 import { EventLink, ObjectLink } from './objectlink.tsx';
 
 function statusOf({ running, p, lastRan }: GoroutineView): string {
@@ -24,31 +25,40 @@ function AssistText({ assist }: { assist: Assist }): JSX.Element {
   );
 }
 
-function Roots({
-  roots,
-  all,
-  short,
-}: {
-  roots: readonly RootView[];
-  all: number;
-  short: number;
-}): JSX.Element {
+interface Holding {
+  readonly shown: readonly NamedRoot[];
+  readonly count: number;
+}
+
+const NOTHING: Holding = { shown: [], count: 0 };
+
+function Roots({ roots, short }: { roots: Holding; short: number }): JSX.Element {
   return (
     <>
       <ul class="words">
-        {roots.map(({ root, name, object }) => (
+        {roots.shown.map(({ root, name, object }) => (
           <li key={root} title={name}>
             <span class="quiet">{name.slice(short)} →</span>{' '}
             {object.id === 0 ? 'no object' : <ObjectLink id={object.id} type={object.type} />}
           </li>
         ))}
       </ul>
-      {all > roots.length && <p class="quiet">… {count(all - roots.length)} more</p>}
+      {roots.count > roots.shown.length && (
+        <p class="quiet">… {count(roots.count - roots.shown.length)} more</p>
+      )}
     </>
   );
 }
 
-function Goroutine({ one, assist }: { one: GoroutineView; assist: Assist | null }): JSX.Element {
+function Goroutine({
+  one,
+  assist,
+  roots,
+}: {
+  one: GoroutineView;
+  assist: Assist | null;
+  roots: Holding;
+}): JSX.Element {
   const share = one.stack === 0 ? 0 : Math.round((one.used / one.stack) * 100);
   return (
     <section
@@ -70,24 +80,28 @@ function Goroutine({ one, assist }: { one: GoroutineView; assist: Assist | null 
         )}
       </p>
       {assist !== null && <AssistText assist={assist} />}
-      {one.rootCount === 0 ? (
+      {roots.count === 0 ? (
         <p class="quiet">Its slots hold nothing.</p>
       ) : (
-        <Roots roots={one.roots} all={one.rootCount} short={`goroutine ${one.g} `.length} />
+        <Roots roots={roots} short={`goroutine ${one.g} `.length} />
       )}
     </section>
   );
 }
 
-function Others({ answer }: { answer: GoroutinesAnswer }): JSX.Element {
-  const { others, otherCount, held } = answer;
+function Others({ answer, roots }: { answer: GoroutinesAnswer; roots: Holding }): JSX.Element {
+  const { held, rootCount } = answer;
+  const beyond = rootCount - answer.roots.length;
   return (
     <section class="part" aria-label="Globals and other roots">
-      <h3>Globals and other roots ({count(otherCount)})</h3>
-      {otherCount === 0 ? (
+      <h3>Globals and other roots ({count(roots.count)})</h3>
+      {roots.count === 0 ? (
         <p class="quiet">None holds anything.</p>
       ) : (
-        <Roots roots={others} all={otherCount} short={0} />
+        <Roots roots={roots} short={0} />
+      )}
+      {beyond > 0 && (
+        <p class="quiet">{count(beyond)} more roots hold something; they are not looked at.</p>
       )}
       {held > 0 && (
         <p class="quiet">
@@ -110,6 +124,7 @@ export function GoroutinesPanel(): JSX.Element {
   const assistOf = (g: number): Assist | null =>
     assists === undefined ? null : latestAssist(assists, g, event);
   const own = assistOf(value.running);
+  const roots = rootsBy(value.roots, app.notes.value.value?.roots, event);
   return (
     <>
       {!value.known && (
@@ -121,7 +136,12 @@ export function GoroutinesPanel(): JSX.Element {
       )}
       {!value.known && own !== null && <AssistText assist={own} />}
       {value.goroutines.map((one) => (
-        <Goroutine key={one.g} one={one} assist={assistOf(one.g)} />
+        <Goroutine
+          key={one.g}
+          one={one}
+          assist={assistOf(one.g)}
+          roots={roots.get(one.g) ?? NOTHING}
+        />
       ))}
       {value.count > value.goroutines.length && (
         <p class="quiet">… {count(value.count - value.goroutines.length)} more goroutines</p>
@@ -132,7 +152,7 @@ export function GoroutinesPanel(): JSX.Element {
           {size(value.ownStacks)}.
         </p>
       )}
-      <Others answer={value} />
+      <Others answer={value} roots={roots.get(0) ?? NOTHING} />
       {value.known && (
         <p class="quiet">
           Who ran last is looked for in the latest {count(value.lookedBack)} events. A tape does not

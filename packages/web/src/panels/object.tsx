@@ -82,6 +82,8 @@ function FindField(): JSX.Element {
     if (text === '' || value?.text !== text || failure !== undefined) return;
     app.change({ selected: value.object });
     setText('');
+    // So that keys are keys again.
+    focusOn('panel-object');
   }, [value, text, failure]);
   const apply = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -139,9 +141,9 @@ function useKeepers(
   const { event } = state.value.position;
   const there = object?.id === selected && ['white', 'grey', 'black'].includes(object.state);
   const args =
-    there && value === null ? { position: { event, inside: 0 }, object: selected } : null;
+    there && value === 'large' ? { position: { event, inside: 0 }, object: selected } : null;
   const job = useJob('keepers', args);
-  const small = value === null || value?.object !== selected ? undefined : value;
+  const small = value === 'large' || value?.object !== selected ? undefined : value;
   return { keepers: small ?? job.value, job };
 }
 
@@ -184,7 +186,7 @@ function Facts({
       <dd>{object.size === 0 ? 'unknown' : `${object.spanClass}: ${object.classText}`}</dd>
       <dt>address</dt>
       <dd>
-        <code>{object.addr || 'none yet'}</code>
+        {object.addr === '' ? 'not known' : <code>{object.addr}</code>}
         {history?.recordedAddr ? (
           <>
             {' '}

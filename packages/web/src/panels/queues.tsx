@@ -95,9 +95,9 @@ function Attached({ queues }: { queues: QueuesAnswer }): JSX.Element {
   const objects = [...new Set(attached.map(({ object }) => object.id))];
   const { value } = useAnswer('waits', { objects });
   const args =
-    value === null && objects.length > 0 ? { position: { event, inside: 0 }, objects } : null;
+    value === 'large' && objects.length > 0 ? { position: { event, inside: 0 }, objects } : null;
   const job = useJob('waits', args);
-  const waits = value ?? job.value;
+  const waits = value === 'large' ? job.value : value;
   const byObject = new Map((waits ?? []).map((wait) => [wait.object, wait]));
   return (
     <Queue title="Attached" count={attachedCount} empty="Nothing is attached to any object.">

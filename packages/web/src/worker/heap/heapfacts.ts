@@ -6,7 +6,7 @@
  * 2. Facts are kept by position, a few small ones or one large one: a heap of two million objects takes
  *    some 150 MB of them.
  */
-import { SPECIAL_STATE, type World } from '@heaptape/core';
+import type { World } from '@heaptape/core';
 import {
   type Dominators,
   dominatorsOf,
@@ -25,6 +25,8 @@ import {
 
 /** Objects of a state, the dead included, up to which its graph is made without a job of its own. */
 const SMALL = 1 << 16;
+/** Events of a tape up to which that is so. */
+const MOST_EVENTS = 2_000_000;
 /** Facts that are kept. */
 const MOST_KEPT = 4;
 /** Objects from which on facts are large. */
@@ -97,8 +99,9 @@ export class HeapFacts {
   }
 }
 
-/** Whether the graph of a state can be asked about at once. */
-export const isSmall = ({ objects }: World): boolean => objects.count * PLACE_OBJECTS <= SMALL;
+/** Whether the graph of a state can be asked about at once. Names of roots need a look at the whole tape, too. */
+export const isSmall = ({ world, reader }: Travel): boolean =>
+  world.objects.count * PLACE_OBJECTS <= SMALL && reader.events <= MOST_EVENTS;
 
 /** Facts by position. */
 export class HeapCache {
@@ -121,7 +124,3 @@ export class HeapCache {
     return facts;
   }
 }
-
-/** Whether a special is attached, queued or running: it keeps something alive. */
-export const isDue = (state: number): boolean =>
-  state === SPECIAL_STATE.queued || state === SPECIAL_STATE.running;

@@ -1,5 +1,6 @@
-/** Notes along the whole tape, in one pass over its events: of the pacer, and of finalizers and their like. */
+/** Notes along the whole tape, in one pass over its events: of the pacer, of finalizers and their like, of names. */
 import { type PacerNotes, PacerScan } from '../notes/pacernotes.ts';
+import { type RootNotes, RootScan } from '../notes/rootnotes.ts';
 import { type SpecialNotes, SpecialScan } from '../notes/specialnotes.ts';
 import type { Task } from '../serve.ts';
 import type { SessionHolder } from '../session.ts';
@@ -7,6 +8,7 @@ import { walkTape } from '../walk.ts';
 
 export interface Notes extends PacerNotes {
   readonly specials: SpecialNotes;
+  readonly roots: RootNotes;
 }
 
 export const notesJob =
@@ -14,9 +16,11 @@ export const notesJob =
   async (_: null, task: Task): Promise<Notes> => {
     const pacer = new PacerScan();
     const specials = new SpecialScan();
-    await walkTape(holder.get().reader, task, (kind, { args }, at, seq) => {
-      pacer.take(kind, args, at, seq);
-      specials.take(kind, args, at, seq);
+    const roots = new RootScan();
+    await walkTape(holder.get().reader, task, (kind, batch, at, seq) => {
+      pacer.take(kind, batch.args, at, seq);
+      specials.take(kind, batch.args, at, seq);
+      roots.take(kind, batch, at, seq);
     });
-    return { ...pacer.notes(), specials: specials.notes() };
+    return { ...pacer.notes(), specials: specials.notes(), roots: roots.notes() };
   };

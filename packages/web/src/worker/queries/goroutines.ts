@@ -1,11 +1,11 @@
 /**
- * Goroutines here, with their stacks and what their slots hold; globals and other roots.
+ * Goroutines here, with their stacks; and what roots hold: their slots, globals and others.
  *
- * A tape says which goroutine the events come from, on which P, how large stacks are, and what roots are
- * called. It does not say what a goroutine that does not run waits for.
+ * A tape says which goroutine the events come from, on which P, and how large stacks are. It does not say what
+ * a goroutine that does not run waits for. Whose a root is its name says, which is told along the tape
+ * (`notes/rootnotes.ts`).
  */
 import { HEAP_BASE, SCALAR, type World } from '@heaptape/core';
-import type { RootNames } from '@heaptape/replay';
 import { EVENTS } from '@heaptape/schema';
 import type { NamedObject } from '../heap/keepers.ts';
 import type { Query } from '../query.ts';
@@ -15,7 +15,6 @@ import { namedObject } from '../specials.ts';
 
 export interface RootView {
   readonly root: number;
-  readonly name: string;
   readonly object: NamedObject;
 }
 
@@ -29,8 +28,6 @@ export interface GoroutineView {
   readonly stack: number;
   readonly used: number;
   readonly addr: string;
-  readonly roots: readonly RootView[];
-  readonly rootCount: number;
 }
 
 export interface GoroutinesAnswer {
@@ -44,9 +41,9 @@ export interface GoroutinesAnswer {
   /** Goroutines of the runtime itself, and the bytes of their stacks. */
   readonly own: number;
   readonly ownStacks: number;
-  /** Roots that belong to no goroutine; the first ones, and how many hold something. */
-  readonly others: readonly RootView[];
-  readonly otherCount: number;
+  /** Roots that hold something; the first ones, and how many do. */
+  readonly roots: readonly RootView[];
+  readonly rootCount: number;
   /** Objects that are roots of their own. */
   readonly held: number;
   /** How many events back was looked for who ran. */
@@ -54,33 +51,25 @@ export interface GoroutinesAnswer {
 }
 
 const MOST_GOROUTINES = 300;
-const MOST_ROOTS_EACH = 60;
-const MOST_OTHERS = 300;
+const MOST_ROOTS = 4000;
 const LOOK_BACK = 20_000;
-const OF_GOROUTINE = /^goroutine (\d+) /;
 
-interface Holding {
-  readonly root: number;
-  readonly name: string;
-}
-
-/** Roots that hold something, by goroutine; 0 for the others. Of each the first ones, and how many. */
-function rootsBy(
-  w: World,
-  names: RootNames,
-): ReadonlyMap<number, { shown: Holding[]; count: number }> {
-  const found = new Map<number, { shown: Holding[]; count: number }>();
+function rootsOf(w: World): Pick<GoroutinesAnswer, 'roots' | 'rootCount'> {
+  const holding: number[] = [];
+  let rootCount = 0;
   for (let root = 0; root < w.rootCount; root += 1) {
     if (w.roots[root] === 0) continue;
-    const name = names.get(root) ?? `root ${root}`;
-    const g = Number(OF_GOROUTINE.exec(name)?.[1] ?? 0);
-    const list = found.get(g) ?? { shown: [], count: 0 };
-    found.set(g, list);
-    list.count += 1;
-    const most = g === 0 ? MOST_OTHERS : MOST_ROOTS_EACH;
-    if (list.shown.length < most) list.shown.push({ root, name });
+    rootCount += 1;
+    if (holding.length < MOST_ROOTS) holding.push(root);
   }
-  return found;
+  const targets = targetsOf(
+    w,
+    holding.map((root) => w.roots[root]),
+  );
+  return {
+    roots: holding.map((root, i) => ({ root, object: namedObject(w, targets[i]) })),
+    rootCount,
+  };
 }
 
 /** By goroutine: the P it ran on last, and the last event that was its own, among the latest events. */
@@ -109,20 +98,6 @@ export const goroutines: Query<null, GoroutinesAnswer> = (session) => {
   const { travel } = session;
   const { world: w } = travel;
   const { goroutines: table, scalars } = w;
-  const names = w.rootCount > 0 ? travel.facts.rootNamesAt(travel.position.event) : new Map();
-  const roots = rootsBy(w, names);
-  const shown = [...roots.values()].flatMap((one) => one.shown.map(({ root }) => root));
-  const targets = targetsOf(
-    w,
-    shown.map((root) => w.roots[root]),
-  );
-  const targetOf = new Map(shown.map((root, i) => [root, targets[i]]));
-  const viewsOf = (g: number): RootView[] =>
-    (roots.get(g)?.shown ?? []).map(({ root, name }) => ({
-      root,
-      name,
-      object: namedObject(w, targetOf.get(root) ?? 0),
-    }));
   const runs = lastRuns(session);
   const rows = Array.from({ length: table.rows }, (_, row) => row);
   const running = scalars[SCALAR.g];
@@ -146,15 +121,12 @@ export const goroutines: Query<null, GoroutinesAnswer> = (session) => {
         stack: table.bytes[row],
         used: table.used[row],
         addr: stack === 0 ? '' : `0x${(HEAP_BASE + (stack - 1) * 8).toString(16)}`,
-        roots: viewsOf(g),
-        rootCount: roots.get(g)?.count ?? 0,
       };
     }),
     count: theirs.length,
     own: own.length,
     ownStacks: own.reduce((sum, row) => sum + table.bytes[row], 0),
-    others: viewsOf(0),
-    otherCount: roots.get(0)?.count ?? 0,
+    ...rootsOf(w),
     held: heldObjects(w),
     lookedBack: Math.min(LOOK_BACK, travel.position.event),
   };
