@@ -1,10 +1,10 @@
 /** Objects, queues, goroutines and the pacer on the page, and names that are markup. */
 import { openTape } from '@heaptape/log';
 import { Travel } from '@heaptape/replay';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerOf, TRACE, temporaryFolder } from '../e2e/heaptape.testkit.ts';
+import { serious } from './axe.testkit.ts';
 import { EVIL, writeObjectsTape } from './objects.testkit.ts';
 import {
   hasChromium,
@@ -41,25 +41,6 @@ const KEYS: Readonly<Record<(typeof PANELS)[number], string>> = {
   object: 'i',
   queues: 'q',
 };
-
-/** Serious findings of the accessibility check, in words. */
-async function serious(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    interface Finding {
-      readonly id: string;
-      readonly impact: string;
-      readonly nodes: readonly { readonly html: string }[];
-    }
-    const { axe: there } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: readonly Finding[] }> };
-    };
-    const { violations } = await there.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  });
-}
 
 /** Types an object into the inspector's field, with keys only. */
 async function select(page: Page, text: string): Promise<void> {
@@ -108,6 +89,8 @@ describe.skipIf(!hasChromium)(`objects on the page${WHY_SKIPPED}`, () => {
         ...steps,
       ]);
     }
+    // The last one is a tiny block, which another tiny object lies in.
+    await soon(() => part(page, 'Tiny block').textContent()).toContain('main.tiny');
     await page.close();
   });
 

@@ -230,10 +230,12 @@ export class ObjectTable {
     // Almost all words lie in other chunks, which is quicker to see than that they are not in a set.
     const chunks = new Uint8Array((most >> BLOCK_SHIFT) + 1);
     for (const word of firstWords) if (word >= 0) chunks[word >> BLOCK_SHIFT] = 1;
-    for (let at = BLOCK; at < this.count << BLOCK_SHIFT; at += 1) {
-      const word = this.words[at];
+    const { words, blocks } = this;
+    const end = this.count << BLOCK_SHIFT;
+    for (let at = BLOCK; at < end; at += 1) {
+      const word = words[at];
       if (word < 0 || chunks[word >> BLOCK_SHIFT] !== 1 || !firstWords.has(word)) continue;
-      found.set(word, (this.blocks[at >> BLOCK_SHIFT] << BLOCK_SHIFT) | (at & MASK));
+      found.set(word, (blocks[at >> BLOCK_SHIFT] << BLOCK_SHIFT) | (at & MASK));
     }
     return found;
   }
