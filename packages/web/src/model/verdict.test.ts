@@ -86,6 +86,7 @@ const CASES: readonly Case[] = [
     keepers: {},
     says: /^Why not free yet\? No root leads to it; the next cycle will not reach it/,
   },
+  { keepers: { event: 20 }, says: /^Why alive\? It has just been allocated/ },
   { object: { marking: true }, keepers: {}, says: /unless cycle 3 marks it still/ },
   { object: { marking: true, state: 'black' }, keepers: {}, says: /floats until the next cycle/ },
 ];

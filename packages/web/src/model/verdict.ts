@@ -29,10 +29,7 @@ export function verdictOf({ object, keepers, history }: Known): Verdict {
     case 'freed':
       return { question: 'Why free?', answer: whyFree(history) };
     case 'dead':
-      return {
-        question: 'Why not free yet?',
-        answer: `Cycle ${count(object.cycle)} did not reach it, so it is dead; its slot becomes free when its span is swept (${count(object.unswept)} spans left).`,
-      };
+      return { question: 'Why not free yet?', answer: whyNotSwept(object) };
     default:
       return whyAlive(object, keepers);
   }
@@ -50,6 +47,18 @@ function whyFree(history: History | undefined): string {
   return `${sweep} found it white: ${ago}.`;
 }
 
+const hasFinalizer = ({ specials }: ObjectAnswer): boolean =>
+  specials.some(({ kind, state }) => kind === 'finalizer' && state === 'attached');
+
+/** Found dead. */
+function whyNotSwept(object: ObjectAnswer): string {
+  const left = `(${count(object.unswept)} spans left)`;
+  const then = hasFinalizer(object)
+    ? `when its span is swept ${left} its finalizer is queued, and it lives until a later cycle`
+    : `its slot becomes free when its span is swept ${left}`;
+  return `Cycle ${count(object.cycle)} did not reach it, so it is dead; ${then}.`;
+}
+
 /** Alive as far as the collector knows. */
 function whyAlive(object: ObjectAnswer, keepers: Keepers | undefined): Verdict {
   if (keepers === undefined) {
@@ -65,13 +74,17 @@ function whyAlive(object: ObjectAnswer, keepers: Keepers | undefined): Verdict {
       : `${root} keeps it alive, ${through}.`;
     return { question: 'Why alive?', answer };
   }
+  if (keepers.event === object.born) {
+    const answer = 'It has just been allocated; the program has not stored it anywhere yet.';
+    return { question: 'Why alive?', answer };
+  }
   return { question: 'Why not free yet?', answer: whyNotYet(object) };
 }
 
 /** No root leads to it, but no cycle has found that out. */
-function whyNotYet({ marking, state, cycle, specials }: ObjectAnswer): string {
-  const finalizer = specials.some(({ kind }) => kind === 'finalizer');
-  const then = finalizer ? ' It has a finalizer, which the sweep will queue first.' : '';
+function whyNotYet(object: ObjectAnswer): string {
+  const { marking, state, cycle } = object;
+  const then = hasFinalizer(object) ? ' It has a finalizer, which the sweep will queue first.' : '';
   if (marking && state !== 'white') {
     return `No root leads to it, but cycle ${count(cycle)} has marked it already: it floats until the next cycle.${then}`;
   }
