@@ -3,7 +3,14 @@ export type { CacheGeometry } from './collector/cachemodel.ts';
 export { DEFAULT_CACHES } from './collector/cachemodel.ts';
 export type { CostModel } from './collector/costs.ts';
 export { DEFAULT_COSTS } from './collector/costs.ts';
+export {
+  gcPercentGoal,
+  heapMinimumFor,
+  memoryLimitGoal,
+  triggerFor,
+} from './collector/heapgoal.ts';
 export { Pacer } from './collector/pacer.ts';
+export { MIN_RUNWAY, SWEEP_MIN_HEAP_DISTANCE } from './collector/pacer_constants.ts';
 export { configWith, DEFAULT_CONFIG, parseConfig } from './config.ts';
 export type { Control, PacerFigures, RunConfig } from './control.ts';
 export { Decider } from './decide/decider.ts';

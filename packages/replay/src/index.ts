@@ -38,7 +38,7 @@ export { graphOfWorld, WORLD_ROOT_KINDS } from './graph/world.ts';
 export type { HistoryEntry, HistoryKind, ObjectHistory } from './history.ts';
 export { historyOf } from './history.ts';
 export type { ObjectName, ObjectStep, ObjectView, RecordedNames } from './inspect.ts';
-export { inspectObject, ordinalOf, parseObjectName } from './inspect.ts';
+export { inspectObject, ordinalOf, parseObjectName, rootName } from './inspect.ts';
 export { EVENT_COLUMNS } from './lang/columns.ts';
 export { BARE_NAMES } from './lang/compile.ts';
 export { ExpressionError } from './lang/errors.ts';

@@ -222,7 +222,7 @@ function keepersOf(w: World, ordinal: number, names: RootNames): KeeperPart {
 }
 
 /** What a root is, in words: `global cache`, `root 12`, `held #7`, `tiny block of P 0`. */
-function rootName(w: World, graph: WorldGraph, root: number, names: RootNames): string {
+export function rootName(w: World, graph: WorldGraph, root: number, names: RootNames): string {
   const index = graph.rootIndex[root];
   switch (WORLD_ROOT_KINDS[graph.rootKind[root]]) {
     case 'root':

@@ -2,11 +2,32 @@
 import { ACTIONS, type Action, focusOn } from './app/actions.ts';
 import type { Panel } from './app/panel.ts';
 import { EventList } from './panels/events.tsx';
+import { GoroutinesPanel } from './panels/goroutines.tsx';
 import { MemStatsPanel } from './panels/memstats.tsx';
+import { OBJECT_ACTIONS, ObjectPanel } from './panels/object.tsx';
+import { PacerPanel } from './panels/pacer.tsx';
+import { QueuesPanel } from './panels/queues.tsx';
 
 export const PANELS: readonly Panel[] = [
   { id: 'events', title: 'Events', dock: 'left', keys: ['e'], Component: EventList },
+  {
+    id: 'goroutines',
+    title: 'Goroutines',
+    dock: 'left',
+    keys: ['G'],
+    Component: GoroutinesPanel,
+  },
+  { id: 'pacer', title: 'Pacer', dock: 'left', keys: ['y'], Component: PacerPanel },
   { id: 'memstats', title: 'MemStats', dock: 'right', keys: ['M'], Component: MemStatsPanel },
+  {
+    id: 'object',
+    title: 'Object',
+    dock: 'right',
+    keys: ['i'],
+    Component: ObjectPanel,
+    actions: OBJECT_ACTIONS,
+  },
+  { id: 'queues', title: 'Queues', dock: 'right', keys: ['q'], Component: QueuesPanel },
 ];
 
 /** Opens a panel and puts the focus there. */

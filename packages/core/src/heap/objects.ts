@@ -271,6 +271,24 @@ export class ObjectTable {
     return found.subarray(0, count);
   }
 
+  /** By first word, the newest object that lies or lay there: of some words, in one pass over all objects. */
+  newestAt(firstWords: ReadonlySet<number>): ReadonlyMap<number, number> {
+    const found = new Map<number, number>();
+    let most = 0;
+    for (const word of firstWords) most = Math.max(most, word);
+    // Almost all words lie in other chunks, which is quicker to see than that they are not in a set.
+    const chunks = new Uint8Array((most >> BLOCK_SHIFT) + 1);
+    for (const word of firstWords) if (word >= 0) chunks[word >> BLOCK_SHIFT] = 1;
+    const { words, blocks } = this;
+    const end = this.count << BLOCK_SHIFT;
+    for (let at = BLOCK; at < end; at += 1) {
+      const word = words[at];
+      if (word < 0 || chunks[word >> BLOCK_SHIFT] !== 1 || !firstWords.has(word)) continue;
+      found.set(word, (blocks[at >> BLOCK_SHIFT] << BLOCK_SHIFT) | (at & MASK));
+    }
+    return found;
+  }
+
   #placeFrom(block: number): number {
     return placeFrom(this.blocks, this.count, block);
   }

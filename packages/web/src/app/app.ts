@@ -10,6 +10,7 @@ import { computed, type ReadonlySignal, type Signal, signal } from '@preact/sign
 import { Axis } from '../model/axis.ts';
 import { linkOf, stateOfLink } from '../model/link.ts';
 import { NO_OVERVIEW, type Overview, withPart } from '../model/overview.ts';
+import { Selections } from '../model/selections.ts';
 import { following, type PageState } from '../model/state.ts';
 import type { Opened } from '../worker/jobs/open.ts';
 import type { OverviewPart } from '../worker/jobs/overview.ts';
@@ -17,6 +18,7 @@ import type { Visit } from '../worker/jobs/visit.ts';
 import type { Move } from '../worker/move.ts';
 import type { Failure } from '../worker/protocol.ts';
 import type { Caller } from './caller.ts';
+import { TapeNotes } from './notes.ts';
 import { Player } from './player.ts';
 import { Traveller } from './traveller.ts';
 
@@ -39,7 +41,10 @@ export class App {
   readonly traveller: Traveller;
   /** Looks through the tape; stands nowhere. */
   readonly scout: Caller;
+  readonly notes: TapeNotes;
   readonly player: Player;
+  /** Objects that were selected. */
+  readonly selections: Selections = new Selections();
   /** A line for the user: what went wrong, or why a step did not go on. */
   readonly notice: Signal<string> = signal('');
   readonly helpShown: Signal<boolean> = signal(false);
@@ -50,6 +55,7 @@ export class App {
   constructor(tape: Opened, caller: Caller, scout: Caller) {
     this.tape = tape;
     this.scout = scout;
+    this.notes = new TapeNotes(scout);
     this.state = signal(stateOfLink(location.hash, tape.events));
     this.axis = computed(() => {
       const { points, fine, coarse } = this.overview.value;
@@ -65,6 +71,7 @@ export class App {
     );
     this.player = new Player(this);
     this.state.subscribe(() => this.#keepLink());
+    this.state.subscribe(({ selected }) => this.selections.note(selected));
     addEventListener('hashchange', () => this.#followLink());
   }
 

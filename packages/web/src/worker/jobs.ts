@@ -1,5 +1,8 @@
 /** Every job by its name: what the page may ask a worker to do. A new one is a file in `jobs` and a row here. */
+import { keepersJob, waitsJob } from './jobs/heap.ts';
+import { historyJob } from './jobs/history.ts';
 import { matchesJob } from './jobs/matches.ts';
+import { notesJob } from './jobs/notes.ts';
 import { openJob } from './jobs/open.ts';
 import { overviewJob } from './jobs/overview.ts';
 import { visitJob } from './jobs/visit.ts';
@@ -12,6 +15,10 @@ export const jobsOf = (holder: SessionHolder) =>
     visit: visitJob(holder),
     overview: overviewJob(holder),
     matches: matchesJob(holder),
+    keepers: keepersJob(holder),
+    waits: waitsJob(holder),
+    history: historyJob(holder),
+    notes: notesJob(holder),
   }) as const;
 
 type Jobs = ReturnType<typeof jobsOf>;

@@ -1,10 +1,28 @@
 /** Every query by its name. A new one is a file in `queries` and a row here. */
 
 import { events } from './queries/events.ts';
+import { find } from './queries/find.ts';
+import { goroutines } from './queries/goroutines.ts';
+import { keepers } from './queries/keepers.ts';
 import { memstats } from './queries/memstats.ts';
+import { object } from './queries/object.ts';
+import { pacer } from './queries/pacer.ts';
 import { place } from './queries/place.ts';
+import { queues } from './queries/queues.ts';
+import { waits } from './queries/waits.ts';
 
-export const QUERIES = { place, events, memstats } as const;
+export const QUERIES = {
+  place,
+  events,
+  memstats,
+  find,
+  object,
+  keepers,
+  queues,
+  waits,
+  goroutines,
+  pacer,
+} as const;
 
 export type QueryName = keyof typeof QUERIES;
 export type QueryArgs<N extends QueryName> = Parameters<(typeof QUERIES)[N]>[1];

@@ -7,6 +7,7 @@
 import { Travel } from '@heaptape/replay';
 import { HeaptapeError } from '@heaptape/schema';
 import { SourceReader, type TapeSource } from '../wire/source.ts';
+import { HeapCache } from './heap/heapfacts.ts';
 
 /** Bytes that the snapshots of one worker may take. */
 const BUDGET_BYTES = 384 * 1024 * 1024;
@@ -14,6 +15,7 @@ const BUDGET_BYTES = 384 * 1024 * 1024;
 export class Session {
   readonly reader: SourceReader;
   readonly travel: Travel;
+  readonly heaps: HeapCache = new HeapCache();
 
   constructor(source: TapeSource) {
     this.reader = new SourceReader(source);
