@@ -2,10 +2,19 @@
 import { ACTIONS, type Action, focusOn } from './app/actions.ts';
 import type { Panel } from './app/panel.ts';
 import { EventList } from './panels/events.tsx';
+import { HEAP_MAP_ACTIONS, HeapMapPanel } from './panels/heapmap/heapmap.tsx';
 import { MemStatsPanel } from './panels/memstats.tsx';
 
 export const PANELS: readonly Panel[] = [
   { id: 'events', title: 'Events', dock: 'left', keys: ['e'], Component: EventList },
+  {
+    id: 'heapmap',
+    title: 'Heap map',
+    dock: 'middle',
+    keys: ['H'],
+    Component: HeapMapPanel,
+    actions: HEAP_MAP_ACTIONS,
+  },
   { id: 'memstats', title: 'MemStats', dock: 'right', keys: ['M'], Component: MemStatsPanel },
 ];
 

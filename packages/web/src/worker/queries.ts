@@ -1,10 +1,12 @@
 /** Every query by its name. A new one is a file in `queries` and a row here. */
 
+import { birth } from './queries/birth.ts';
 import { events } from './queries/events.ts';
+import { heapmap } from './queries/heapmap.ts';
 import { memstats } from './queries/memstats.ts';
 import { place } from './queries/place.ts';
 
-export const QUERIES = { place, events, memstats } as const;
+export const QUERIES = { place, events, memstats, heapmap, birth } as const;
 
 export type QueryName = keyof typeof QUERIES;
 export type QueryArgs<N extends QueryName> = Parameters<(typeof QUERIES)[N]>[1];

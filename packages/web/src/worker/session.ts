@@ -7,6 +7,7 @@
 import { Travel } from '@heaptape/replay';
 import { HeaptapeError } from '@heaptape/schema';
 import { SourceReader, type TapeSource } from '../wire/source.ts';
+import { Births } from './heapmap/births.ts';
 
 /** Bytes that the snapshots of one worker may take. */
 const BUDGET_BYTES = 384 * 1024 * 1024;
@@ -14,10 +15,12 @@ const BUDGET_BYTES = 384 * 1024 * 1024;
 export class Session {
   readonly reader: SourceReader;
   readonly travel: Travel;
+  readonly births: Births;
 
   constructor(source: TapeSource) {
     this.reader = new SourceReader(source);
     this.travel = new Travel(this.reader, { budgetBytes: BUDGET_BYTES });
+    this.births = new Births(this.reader);
   }
 }
 
