@@ -1,8 +1,8 @@
 /** The page in a real browser: timeline, steps, event list, MemStats, links, keys, and what it must not do. */
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { answerOf, TRACE } from '../e2e/heaptape.testkit.ts';
+import { serious } from './axe.testkit.ts';
 import {
   hasChromium,
   importedTape,
@@ -17,25 +17,6 @@ import {
 
 interface StateAnswer {
   readonly memstats: Readonly<Record<string, number>>;
-}
-
-/** Serious findings of the accessibility check, in words. */
-async function serious(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  return page.evaluate(async () => {
-    interface Finding {
-      readonly id: string;
-      readonly impact: string;
-      readonly nodes: readonly { readonly html: string }[];
-    }
-    const { axe: there } = globalThis as unknown as {
-      axe: { run(): Promise<{ violations: readonly Finding[] }> };
-    };
-    const { violations } = await there.run();
-    return violations
-      .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-      .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-  });
 }
 
 const figure = (page: Page, name: string): Promise<string | null> =>

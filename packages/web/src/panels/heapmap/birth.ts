@@ -32,5 +32,5 @@ export function useBirth(object: number): string {
   ).length;
   const ago = `${count(Math.max(0, event - birth.event))} events ago`;
   const since = `${cycles} ${cycles === 1 ? 'cycle' : 'cycles'} since`;
-  return `born at event ${count(birth.event)}, ${ago}; ${since}`;
+  return `born at event ${count(birth.event)}, ${ago}, ${since}`;
 }

@@ -65,9 +65,17 @@ export function neighbour(view: HeapMapView, byte: number, by: 1 | -1): number {
 
 const address = (byte: number): string => `0x${(HEAP_BASE + byte).toString(16)}`;
 
-/** Where a byte is: its address and arena. */
-const whereIs = (byte: number): string =>
-  `${address(byte)} in arena ${Math.floor(byte / ARENA_BYTES)}`;
+/** Where a stretch of bytes is: its address and arena. */
+const whereIs = ({ from }: Thing): string =>
+  `${address(from)} (arena ${Math.floor(from / ARENA_BYTES)})`;
+
+const SWEPT: Readonly<Record<number, string>> = {
+  [-2]: 'to be swept',
+  [-1]: 'being swept',
+  0: 'swept',
+  1: 'cached, to be swept',
+  3: 'cached',
+};
 
 function spanWords(view: HeapMapView, span: number): string {
   const { spans, sweepgen } = view;
@@ -75,16 +83,13 @@ function spanWords(view: HeapMapView, span: number): string {
   const sizeClass = spanClass >> 1;
   const pages = `${spans.pages[span]} ${spans.pages[span] === 1 ? 'page' : 'pages'}`;
   const kind =
-    sizeClass === 0 ? 'large object' : `size class ${sizeClass} (${spans.slotBytes[span]} B)`;
+    sizeClass === 0 ? 'a large object' : `size class ${sizeClass} (${spans.slotBytes[span]} B)`;
   const scan = (spanClass & 1) === 0 ? 'with pointers' : 'no pointers';
   const tiny = spanClass === TINY_SPAN_CLASS ? ', tiny blocks too' : '';
   const used = `${count(spans.used[span])} of ${count(spans.nelems[span])} slots taken`;
-  const behind = spans.sweepgen[span] - sweepgen;
-  const swept =
-    { '-2': 'to be swept', '-1': 'being swept', '0': 'swept', '1': 'cached, to be swept' }[
-      behind
-    ] ?? 'cached';
-  return `span of ${pages}, ${kind}, ${scan}${tiny}; ${used}; sweepgen ${spans.sweepgen[span]}, ${swept}`;
+  const swept = SWEPT[spans.sweepgen[span] - sweepgen] ?? 'cached';
+  const sweep = `sweepgen ${spans.sweepgen[span]} (${swept})`;
+  return `span of ${pages}, ${kind}, ${scan}${tiny}, ${used}, ${sweep}`;
 }
 
 /** The largest shares of a cell. */
@@ -109,31 +114,27 @@ function slotWords(view: HeapMapView, { span, slot, object, from, to }: Thing): 
   const site = slots.site[slot];
   const type = siteNames[site] ? ` ${siteNames[site]}` : '';
   const asked = siteBytes[site] ?? 0;
-  const born = `${count(view.next - 1 - object)} allocations since`;
-  const bytes = asked > 0 ? `${size(asked)} in a slot of ${size(to - from)}` : size(to - from);
-  return `slot ${index}: #${object}${type}, ${bytes}; ${colour}; ${born}`;
+  const slotSize = size(to - from);
+  const bytes = asked > 0 && asked !== to - from ? `${size(asked)} in ${slotSize}` : slotSize;
+  return `#${object}${type}, ${colour}, ${bytes}, slot ${index}`;
 }
 
 export interface Words {
-  readonly where: string;
   readonly span: string;
+  /** Empty where the map is too far away. */
   readonly slot: string;
 }
 
 /** What lies there, in words. */
 export function wordsFor(view: HeapMapView, thing: Thing): Words {
-  const where = whereIs(thing.from);
-  if (thing.span < 0) return { where, span: cellWords(view, thing), slot: '' };
+  const where = whereIs(thing);
+  if (thing.span < 0) return { span: `${where}: ${cellWords(view, thing)}`, slot: '' };
   const row = view.spans.row[thing.span];
   if (row !== HEAP_SPAN) {
-    return {
-      where,
-      span: `${view.rows[row]?.name ?? ''}, ${size(thing.to - thing.from)}`,
-      slot: '',
-    };
+    const name = view.rows[row]?.name ?? '';
+    return { span: `${where}: ${name}, ${size(thing.to - thing.from)}`, slot: '' };
   }
-  const span = spanWords(view, thing.span);
-  if (thing.slot >= 0) return { where, span, slot: slotWords(view, thing) };
-  const slot = view.slots === null ? '' : 'the end of the span: too short for a slot';
-  return { where, span, slot };
+  const span = `${where}: ${spanWords(view, thing.span)}`;
+  if (thing.slot >= 0) return { span, slot: slotWords(view, thing) };
+  return { span, slot: view.slots === null ? '' : 'the end of the span, too short for a slot' };
 }

@@ -37,7 +37,7 @@ export const HEAP_MAP_ACTIONS: readonly Action[] = [
   {
     id: 'map-colours',
     group: 'Panels',
-    keys: ['y'],
+    keys: ['Y'],
     title: 'Colour the heap map by the next of: mark, class, age, type, goroutine',
     run: (app) => {
       const { map } = app.state.peek();
@@ -55,8 +55,8 @@ function startsBefore({ bands }: Overview, event: number): HeapMapArgs['starts']
 }
 
 function textOf(view: HeapMapView, thing: Thing): string {
-  const { where, span, slot } = wordsFor(view, thing);
-  return [slot, span, where].filter((part) => part !== '').join('; ');
+  const { span, slot } = wordsFor(view, thing);
+  return slot === '' ? span : `${slot}; ${span}`;
 }
 
 const lookOf = (theme: string): string =>
@@ -118,12 +118,13 @@ class MapControl {
     const { grid } = view;
     this.cursor = Math.min(grid.bytes - 1, Math.max(0, byte));
     this.#pointed(this.cursor);
-    const row = Math.floor(this.cursor / grid.perRow) * grid.perRow;
-    if (this.cursor < grid.top) this.show({ perRow: grid.perRow, top: row });
-    else if (this.cursor >= gridEnd(grid)) {
-      const top = Math.max(0, row - (grid.rows - 1) * grid.perRow);
-      this.show({ perRow: grid.perRow, top });
-    }
+    if (this.cursor >= grid.top && this.cursor < gridEnd(grid)) return;
+    const { perRow, rows } = grid;
+    const row = Math.floor(this.cursor / perRow);
+    const beyond = row - Math.floor(grid.top / perRow);
+    // A step goes on by a row; what is far away comes to lie well within sight.
+    const above = beyond === -1 ? 0 : beyond === rows ? rows - 1 : Math.floor(rows / 3);
+    this.show({ perRow, top: Math.max(0, row - above) * perRow });
   }
 
   choose(byte: number): void {
@@ -203,7 +204,7 @@ type Brush = { readonly from: number; readonly to: number } | null;
 /** Brings the selected object into sight when another one is selected. */
 function useFollowing(control: MapControl, view: HeapMapView | undefined): void {
   const { selected } = useApp().state.value;
-  const followed = useRef(selected);
+  const followed = useRef(0);
   const place = view?.selected ?? null;
   useEffect(() => {
     if (followed.current === selected || place === null) return;
@@ -253,16 +254,17 @@ function Toolbar({ control, map }: { control: MapControl; map: MapState }): JSX.
 
 /** The words for the cursor, in lines that stay where they are. */
 function CursorWords({ view, thing }: { view: HeapMapView; thing: Thing }): JSX.Element {
-  const { where, span, slot } = wordsFor(view, thing);
+  const { span, slot } = wordsFor(view, thing);
   const born = useBirth(thing.object);
   return (
     <div class="map-words">
-      <p class="quiet">{where}</p>
-      <p>{span}</p>
-      <p>
-        {slot}
-        {born !== '' && <span class="quiet"> {born}</span>}
-      </p>
+      {slot !== '' && (
+        <p class="map-slot">
+          {slot}
+          {born !== '' && <span class="quiet">; {born}</span>}
+        </p>
+      )}
+      <p class="quiet">{span}</p>
     </div>
   );
 }
@@ -359,8 +361,8 @@ export function HeapMapPanel(): JSX.Element {
             <CursorWords view={view} thing={thing} />
           )}
           <Notes view={view} by={map.by} />
-          <Fragmentation view={view} />
           <Legend view={view} colours={palette.of(view.rows)} />
+          <Fragmentation view={view} />
         </>
       )}
     </>

@@ -36,15 +36,13 @@ export function Fragmentation({ view }: { view: HeapMapView }): JSX.Element {
 }
 
 function Row({ row, colour }: { row: LegendRow; colour: string }): JSX.Element {
+  const { id, name, count: n, bytes } = row;
   return (
-    <tr data-row={row.id}>
-      <th scope="row">
-        <span class="map-swatch" style={{ background: colour }} aria-hidden="true" />
-        {row.name}
-      </th>
-      <td>{count(row.count)}</td>
-      <td>{size(row.bytes)}</td>
-    </tr>
+    <li data-row={id} title={name}>
+      <span class="map-swatch" style={{ background: colour }} aria-hidden="true" />
+      <span class="map-name">{name}</span>
+      <b>{count(n)}</b> <span class="quiet">{size(bytes)}</span>
+    </li>
   );
 }
 
@@ -56,22 +54,12 @@ export function Legend({ view, colours }: { view: HeapMapView; colours: string[]
   const rows = view.rows.map((row, i) => ({ row, colour: colours[i] }));
   const ordered = [...rows.slice(view.base), ...rows.slice(0, view.base).reverse()];
   return (
-    <table class="figures map-legend">
-      <caption class="hidden">What the heap is made of, by colour of the map</caption>
-      <thead>
-        <tr>
-          <th scope="col">colour</th>
-          <th scope="col">count</th>
-          <th scope="col">bytes</th>
-        </tr>
-      </thead>
-      <tbody>
-        {ordered
-          .filter(({ row }) => isShown(row))
-          .map(({ row, colour }) => (
-            <Row key={row.id} row={row} colour={colour} />
-          ))}
-      </tbody>
-    </table>
+    <ul class="map-legend" aria-label="Colours of the map: how many, and how many bytes">
+      {ordered
+        .filter(({ row }) => isShown(row))
+        .map(({ row, colour }) => (
+          <Row key={row.id} row={row} colour={colour} />
+        ))}
+    </ul>
   );
 }

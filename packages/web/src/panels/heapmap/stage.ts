@@ -67,7 +67,7 @@ export class MapStage {
     const colours = this.#palette.of(view.rows);
     const key = `${look} ${colours.join()}`;
     if (this.#ink.key !== key) {
-      const all = [...colours, 'var(--map-line)', 'var(--card)'];
+      const all = [...colours, 'var(--map-line)', 'var(--map-ground)'];
       this.#ink = { key, pixels: pixelsOf(all, this.#canvas.parentElement ?? document.body) };
     }
     const { pixels } = this.#ink;

@@ -15,12 +15,12 @@ const PAGE_SIZE = 8192;
 const SPAN_IN_USE = 1;
 
 export const BASE_ROWS: readonly MapRow[] = [
-  { id: 'released', name: 'returned to the system' },
+  { id: 'released', name: 'released pages' },
   { id: 'idle', name: 'idle pages' },
   { id: 'stack', name: 'stacks' },
-  { id: 'tail', name: 'ends of spans, no slot' },
+  { id: 'tail', name: 'ends of spans' },
   { id: 'free', name: 'free slots' },
-  { id: 'dead', name: 'found dead, not yet swept' },
+  { id: 'dead', name: 'dead, not yet swept' },
 ];
 
 const [RELEASED, IDLE, STACK, TAIL, FREE, DEAD] = BASE_ROWS.keys();

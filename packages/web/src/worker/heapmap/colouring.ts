@@ -32,10 +32,10 @@ const MOST_ROWS = 11;
 const SPAN_IN_USE = 1;
 
 const MARK_ROWS: readonly MapRow[] = [
-  { id: 'white', name: 'white: not marked' },
-  { id: 'grey', name: 'grey: marked, to be scanned' },
-  { id: 'black', name: 'black: marked and scanned' },
-  { id: 'fresh', name: 'black from birth: allocated while marking' },
+  { id: 'white', name: 'white' },
+  { id: 'grey', name: 'grey' },
+  { id: 'black', name: 'black' },
+  { id: 'fresh', name: 'black from birth' },
 ];
 
 export function byMark(): Colours {
