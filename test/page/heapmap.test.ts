@@ -161,7 +161,7 @@ describe.skipIf(!hasChromium)(`the heap map${WHY_SKIPPED}`, () => {
     expect(text).toContain('main.item');
     await page.keyboard.press('Enter');
     await soon(() => page.url()).toContain(`sel=${object}`);
-    await soon(() => slotText(page)).toMatch(/born at event \d+, \d+ events ago, 1 cycle since/);
+    await soon(() => slotText(page)).toMatch(/born at event \d+, \d+ events and 1 cycle ago/);
     const view = await answerOf<{ born: number }>(['object', path, `#${object}`, '--at', 'end']);
     expect(await slotText(page)).toContain(`born at event ${view.born},`);
     await page.keyboard.press('0');

@@ -30,7 +30,7 @@ export function useBirth(object: number): string {
   const cycles = bands.filter(
     ({ kind, from }) => kind === 'mark' && from > birth.event && from <= event,
   ).length;
-  const ago = `${count(Math.max(0, event - birth.event))} events ago`;
-  const since = `${cycles} ${cycles === 1 ? 'cycle' : 'cycles'} since`;
-  return `born at event ${count(birth.event)}, ${ago}, ${since}`;
+  const since = `${cycles} ${cycles === 1 ? 'cycle' : 'cycles'}`;
+  const ago = `${count(Math.max(0, event - birth.event))} events and ${since} ago`;
+  return `born at event ${count(birth.event)}, ${ago}`;
 }

@@ -67,7 +67,7 @@ const address = (byte: number): string => `0x${(HEAP_BASE + byte).toString(16)}`
 
 /** Where a stretch of bytes is: its address and arena. */
 const whereIs = ({ from }: Thing): string =>
-  `${address(from)} (arena ${Math.floor(from / ARENA_BYTES)})`;
+  `${address(from)}, arena ${Math.floor(from / ARENA_BYTES)}`;
 
 const SWEPT: Readonly<Record<number, string>> = {
   [-2]: 'to be swept',
@@ -83,10 +83,10 @@ function spanWords(view: HeapMapView, span: number): string {
   const sizeClass = spanClass >> 1;
   const pages = `${spans.pages[span]} ${spans.pages[span] === 1 ? 'page' : 'pages'}`;
   const kind =
-    sizeClass === 0 ? 'a large object' : `size class ${sizeClass} (${spans.slotBytes[span]} B)`;
-  const scan = (spanClass & 1) === 0 ? 'with pointers' : 'no pointers';
+    sizeClass === 0 ? 'a large object' : `class ${sizeClass} (${spans.slotBytes[span]} B)`;
+  const scan = (spanClass & 1) === 0 ? 'scan' : 'noscan';
   const tiny = spanClass === TINY_SPAN_CLASS ? ', tiny blocks too' : '';
-  const used = `${count(spans.used[span])} of ${count(spans.nelems[span])} slots taken`;
+  const used = `${count(spans.used[span])} of ${count(spans.nelems[span])} taken`;
   const swept = SWEPT[spans.sweepgen[span] - sweepgen] ?? 'cached';
   const sweep = `sweepgen ${spans.sweepgen[span]} (${swept})`;
   return `span of ${pages}, ${kind}, ${scan}${tiny}, ${used}, ${sweep}`;

@@ -7,7 +7,7 @@
 import { SCALAR, sizeClasses, slotBytes, type World } from '@heaptape/core';
 import type { Colouring } from '../../model/heapmap.ts';
 import type { Session } from '../session.ts';
-import { ordinalAt, type SlotBits } from './bits.ts';
+import type { SlotBits } from './bits.ts';
 import type { Owners } from './owners.ts';
 
 /** A row of the legend. */
@@ -38,7 +38,7 @@ const MARK_ROWS: readonly MapRow[] = [
   { id: 'fresh', name: 'black from birth' },
 ];
 
-export function byMark(): Colours {
+function byMark(): Colours {
   const counted = new Float64Array(MARK_ROWS.length);
   return {
     rows: MARK_ROWS,
@@ -57,7 +57,7 @@ export function byMark(): Colours {
   };
 }
 
-export function byClass(w: World): Colours {
+function byClass(w: World): Colours {
   const rows = sizeClasses.map((row): MapRow => {
     const name = row.class === 0 ? 'large objects' : `class ${row.class}: ${row.bytes} B`;
     return { id: `class ${row.class}`, name };
@@ -94,7 +94,7 @@ const AGES = [10, 100, 1000, 10_000, 100_000, 1_000_000];
 
 const plain = (value: number): string => String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 
-export function byAge({ travel, births }: Session, owners: Owners): Colours {
+function byAge({ travel, births, owners }: Session): Colours {
   const { event } = travel.position;
   const rows = [...AGES, 0].map((age, i): MapRow => {
     const name = age === 0 ? `${plain(AGES[i - 1])} events or more ago` : `less than ${plain(age)}`;
@@ -105,9 +105,8 @@ export function byAge({ travel, births }: Session, owners: Owners): Colours {
 }
 
 /** `starts`: events at which the latest cycles started, the last one first. */
-export function byCycles(
-  { births }: Session,
-  owners: Owners,
+function byCycles(
+  { births, owners }: Session,
   starts: readonly { readonly ago: number; readonly event: number }[],
 ): Colours {
   const rows = starts.map(({ ago }, i): MapRow => {
@@ -126,17 +125,16 @@ export function byCycles(
 /** Rows by ordinal: at or above the first edge, at or above the second, and so on; the last is the rest. */
 function byBirth(rows: readonly MapRow[], edges: readonly number[], owners: Owners): Colours {
   return byOwner(rows, (page, index) => {
-    const ordinal = owners.ordinalOf(page, index);
+    const ordinal = owners.of(page, index);
     let row = 0;
     while (row < edges.length && ordinal < edges[row]) row += 1;
     return row;
   });
 }
 
-export function byType(w: World, owners: Owners, bits: SlotBits): Colours {
-  const { sites } = w.objects;
+function byType(w: World, owners: Owners, bits: SlotBits): Colours {
   return byRank(w, bits, {
-    keyAt: (page, index) => sites[owners.entryOf(page, index)],
+    keyAt: (page, index) => w.objects.siteOf(owners.of(page, index)),
     keys: w.siteCount + 1,
     rowOf: (site) => ({
       id: `type ${site}`,
@@ -146,17 +144,12 @@ export function byType(w: World, owners: Owners, bits: SlotBits): Colours {
   });
 }
 
-export function byGoroutine(
-  w: World,
-  { births }: Session,
-  owners: Owners,
-  bits: SlotBits,
-): Colours {
+function byGoroutine({ births, owners, travel }: Session, bits: SlotBits): Colours {
+  const w = travel.world;
   const indexOf = new Map<number, number>();
   const numbers: number[] = [];
   const keyAt = (page: number, index: number): number => {
-    const entry = owners.entryOf(page, index);
-    const g = entry === 0 ? 0 : births.goroutineOf(ordinalAt(w.objects, entry));
+    const g = births.goroutineOf(owners.of(page, index));
     let key = indexOf.get(g);
     if (key === undefined) {
       key = numbers.push(g) - 1;
@@ -224,28 +217,20 @@ export interface ColouringNeeds {
   readonly starts: readonly { readonly ago: number; readonly event: number }[];
 }
 
-/** The colouring that somebody asks for. `owners` gives those of the whole heap. */
+/** The colouring that somebody asks for. */
 export function coloursOf(
   session: Session,
   { by, starts }: ColouringNeeds,
   bits: SlotBits,
-  owners: () => Owners,
 ): Colours {
-  const { world } = session.travel;
-  switch (by) {
-    case 'mark':
-      return byMark();
-    case 'class':
-      return byClass(world);
-    case 'age':
-      return byAge(session, owners());
-    case 'cycles':
-      return byCycles(session, owners(), starts);
-    case 'type':
-      return byType(world, owners(), bits);
-    case 'goroutine':
-      return byGoroutine(world, session, owners(), bits);
-  }
+  const { owners, travel } = session;
+  const { world } = travel;
+  if (by === 'mark') return byMark();
+  if (by === 'class') return byClass(world);
+  owners.look(world, bits, 0, world.pages);
+  if (by === 'age') return byAge(session);
+  if (by === 'cycles') return byCycles(session, starts);
+  return by === 'type' ? byType(world, owners, bits) : byGoroutine(session, bits);
 }
 
 /** Whether the collector has marked anything that is not swept. */

@@ -16,7 +16,6 @@ import {
   isMarking,
   type MapRow,
 } from '../heapmap/colouring.ts';
-import { Owners } from '../heapmap/owners.ts';
 import type { Query } from '../query.ts';
 import type { Session } from '../session.ts';
 
@@ -98,11 +97,7 @@ export const heapmap: Query<HeapMapArgs, HeapMapView> = (session, args) => {
   const changes = inside > 0 ? travel.inside().slice(0, inside) : [];
   const ready = args.by === 'goroutine' ? session.births.readGoroutines(nextOrdinal(w)) : 1;
   const bits = new SlotBits(w, changes, args.by === 'mark' ? cycleOrdinal(session) : 0);
-  let owners: Owners | null = null;
-  const colours = coloursOf(session, args, bits, () => {
-    owners ??= new Owners(w, 0, w.pages);
-    return owners;
-  });
+  const colours = coloursOf(session, args, bits);
   const grid = gridOf(args, usedBytes(w));
   const bytesPerPixel = grid.perRow / args.width;
   const near = bytesPerPixel <= SLOT_BYTES_PER_PIXEL;
@@ -110,7 +105,7 @@ export const heapmap: Query<HeapMapArgs, HeapMapView> = (session, args) => {
   const census = censusOf(w, bits, colours, cells);
   const whole = cells.pages === 1;
   const spans = whole ? spansOf(w, bits, cells.from, cells.from + cells.count) : spanColumns(0);
-  const slots = near ? slotsOf(w, bits, colours, spans, owners) : null;
+  const slots = near ? slotsOf(session, bits, colours, spans) : null;
   return {
     event,
     grid,
@@ -128,7 +123,7 @@ export const heapmap: Query<HeapMapArgs, HeapMapView> = (session, args) => {
     selected: placeOf(w, bits, args.selected),
     sweepgen: w.scalars[SCALAR.sweepgen],
     next: nextOrdinal(w),
-    greyKnown: w.greyBits.length > 0,
+    greyKnown: w.greyBits.length > 0 || !hasMarked(w),
     marking: w.scalars[SCALAR.gcphase] !== 0,
     ready,
   };
@@ -142,6 +137,9 @@ function cycleOrdinal({ travel, births }: Session): number {
   if (!isMarking(world)) return 0;
   return births.sinceCycle(world.control.cycle.n, position.event, (seq) => travel.kindAt(seq));
 }
+
+/** Whether marking has come to any object. */
+const hasMarked = ({ scalars }: World): boolean => scalars[SCALAR.bytesMarked] > 0;
 
 /** Bytes of the heap up to the last page that the system has not got back. */
 function usedBytes(w: World): number {
@@ -217,17 +215,17 @@ function stretchFrom(w: World, page: number, end: number): number {
 }
 
 function slotsOf(
-  w: World,
+  { travel, owners }: Session,
   bits: SlotBits,
   colours: Colours,
   spans: Spans,
-  known: Owners | null,
 ): Slots {
+  const w = travel.world;
   const last = spans.page.length - 1;
   const n = spans.firstSlot[last + 1];
   const slots = { row: new Uint8Array(n), object: new Int32Array(n), site: new Int32Array(n) };
   if (last < 0) return slots;
-  const owners = known ?? new Owners(w, spans.page[0], spans.page[last] + spans.pages[last]);
+  owners.look(w, bits, spans.page[0], spans.page[last] + spans.pages[last]);
   const base = BASE_ROWS.length;
   for (let i = 0; i <= last; i += 1) {
     if (spans.row[i] !== HEAP_SPAN) continue;
@@ -242,8 +240,8 @@ function slotsOf(
         else {
           const live = (bits.live & bit) !== 0;
           slots.row[slot] = live ? base + colours.rowOf(page, at, bits, bit) : ROW.dead;
-          slots.object[slot] = owners.ordinalOf(page, at);
-          slots.site[slot] = w.objects.sites[owners.entryOf(page, at)];
+          slots.object[slot] = owners.of(page, at);
+          slots.site[slot] = w.objects.siteOf(slots.object[slot]);
         }
       }
     }
