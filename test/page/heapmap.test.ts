@@ -236,6 +236,26 @@ describe.skipIf(!hasChromium)(`the heap map${WHY_SKIPPED}`, () => {
     await page.close();
   });
 
+  test('has a table of all cycles, which lead to where they began and ended', async () => {
+    const { page } = await open(recorded.url);
+    await page.getByText('looking through').waitFor({ state: 'detached' });
+    await page.keyboard.press('K');
+    const rows = page
+      .getByRole('table', { name: 'Cycles of the garbage collector' })
+      .locator('tbody tr');
+    await soon(() => rows.count()).toBe(24);
+    const third = rows.nth(2);
+    await third.getByRole('button', { name: '3', exact: true }).focus();
+    await page.keyboard.press('Enter');
+    await soon(() => page.locator('.event.here').textContent()).toContain('GCStarted n=3');
+    await soon(() => third.getAttribute('aria-current')).toBe('true');
+    await page.getByText('Here the collector is marking').waitFor();
+    expect(await serious(page)).toEqual([]);
+    await third.getByRole('button').nth(1).click();
+    await soon(() => page.locator('.event.here').textContent()).toContain('GCMarkTerminated n=3');
+    await page.close();
+  });
+
   test('can be read on a telephone', async () => {
     const { page } = await open(`${viewing.url}#at=${marking}&sel=3&map=type:4096:0`, {
       viewport: { width: 390, height: 800 },

@@ -1,6 +1,7 @@
 /** Every panel of the docks, in the order of their tabs. A new one is a file in `panels` and a row here. */
 import { ACTIONS, type Action, focusOn } from './app/actions.ts';
 import type { Panel } from './app/panel.ts';
+import { CyclesPanel } from './panels/cycles.tsx';
 import { EventList } from './panels/events.tsx';
 import { HEAP_MAP_ACTIONS, HeapMapPanel } from './panels/heapmap/heapmap.tsx';
 import { MemStatsPanel } from './panels/memstats.tsx';
@@ -15,6 +16,7 @@ export const PANELS: readonly Panel[] = [
     Component: HeapMapPanel,
     actions: HEAP_MAP_ACTIONS,
   },
+  { id: 'cycles', title: 'Phases & pauses', dock: 'middle', keys: ['K'], Component: CyclesPanel },
   { id: 'memstats', title: 'MemStats', dock: 'right', keys: ['M'], Component: MemStatsPanel },
 ];
 
