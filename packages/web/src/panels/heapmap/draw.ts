@@ -11,6 +11,8 @@ import { HEAP_SPAN, type HeapMapView } from '../../worker/queries/heapmap.ts';
 const PAGE_SIZE = 8192;
 /** Narrowest slot beside which a line is left, device pixels. */
 const LEAST_WITH_LINE = 3;
+/** Pixels from which on a stretch is filled by a call. */
+const LONG_RUN = 48;
 
 /** Height of a row and of the line below it, CSS pixels. */
 export const ROW_HEIGHT = 14;
@@ -31,8 +33,11 @@ class Strip {
   readonly #pitch: number;
   readonly #grid: Grid;
   readonly #scale: number;
+  readonly #flat: boolean;
 
-  constructor(image: ImageData, grid: Grid, ratio: number) {
+  /** `flat`: all that is painted is as high as its row. */
+  constructor(image: ImageData, grid: Grid, ratio: number, flat: boolean) {
+    this.#flat = flat;
     this.#pixels = new Uint32Array(image.data.buffer);
     this.#width = image.width;
     this.#pitch = Math.round(ROW_HEIGHT * ratio);
@@ -41,12 +46,31 @@ class Strip {
     this.#scale = image.width / grid.perRow;
   }
 
-  /** Rectangle of pixels in row `row` from column x to below x2, from height share a to b of 255, bottom up. */
+  /** Pixels of scan line y, from column x to below x2. */
+  #run(y: number, x: number, x2: number, colour: number): void {
+    const from = y * this.#width + x;
+    const to = y * this.#width + x2;
+    // A call costs more than a short stretch of pixels.
+    if (to - from > LONG_RUN) this.#pixels.fill(colour, from, to);
+    else for (let at = from; at < to; at += 1) this.#pixels[at] = colour;
+  }
+
+  /** Scan lines of row `row`, from height share a to b of 255, bottom up; of whole rows only the first. */
   #block(row: number, x: number, x2: number, a: number, b: number, colour: number): void {
-    const top = row * this.#pitch + this.#height - Math.round((b * this.#height) / 255);
-    const bottom = row * this.#pitch + this.#height - Math.round((a * this.#height) / 255);
-    for (let y = top; y < bottom; y += 1) {
-      this.#pixels.fill(colour, y * this.#width + x, y * this.#width + x2);
+    const base = row * this.#pitch + this.#height;
+    const top = base - Math.round((b * this.#height) / 255);
+    const bottom = this.#flat ? top + 1 : base - Math.round((a * this.#height) / 255);
+    for (let y = top; y < bottom; y += 1) this.#run(y, x, x2, colour);
+  }
+
+  /** Makes every scan line of a row like its first. */
+  finish(): void {
+    if (!this.#flat) return;
+    for (let row = 0; row < this.#grid.rows; row += 1) {
+      const from = row * this.#pitch * this.#width;
+      for (let y = 1; y < this.#height; y += 1) {
+        this.#pixels.copyWithin(from + y * this.#width, from, from + this.#width);
+      }
     }
   }
 
@@ -118,10 +142,11 @@ function drawBorders(strip: Strip, { spans, grid }: HeapMapView, ink: Ink, width
 /** Draws a view into an image, all of it. */
 export function drawMap(image: ImageData, view: HeapMapView, ink: Ink, ratio: number): void {
   new Uint32Array(image.data.buffer).fill(ink.paper);
-  const strip = new Strip(image, view.grid, ratio);
+  const strip = new Strip(image, view.grid, ratio, view.slots !== null);
   if (view.slots === null) drawCells(strip, view, ink);
   else drawSlots(strip, view, ink);
   drawBorders(strip, view, ink, image.width);
+  strip.finish();
 }
 
 /** Rectangles that bytes take on the map, CSS pixels: one a row. */
