@@ -29,7 +29,7 @@ export interface Grid {
 }
 
 /** A power of two from `LEAST_PER_ROW` on that is not less than `bytes`. */
-export function rowBytes(bytes: number): number {
+function rowBytes(bytes: number): number {
   let size = LEAST_PER_ROW;
   while (size < bytes && size < MOST_PER_ROW) size *= 2;
   return size;
