@@ -169,6 +169,31 @@ describe.skipIf(!hasChromium)(`the heap map${WHY_SKIPPED}`, () => {
     await page.close();
   });
 
+  test('zooms to what is brushed, goes through addresses by the wheel, and zooms to a span', async () => {
+    const { page } = await open(`${viewing.url}#at=${marking}`);
+    await waitForPosition(page, String(marking));
+    await page.locator('.map-legend').waitFor();
+    const box = await page.locator('.map').boundingBox();
+    if (box === null) throw new Error('there is no map');
+    const viewOf = (): number[] =>
+      (/map=mark:(\d+):(\d+)/.exec(page.url()) ?? ['', '0', '0']).slice(1).map(Number);
+    await page.keyboard.down('Shift');
+    await page.mouse.move(box.x + 100, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + 300, box.y + 20, { steps: 4 });
+    await page.mouse.up();
+    await page.keyboard.up('Shift');
+    await soon(() => viewOf()[0]).toBeGreaterThan(0);
+    const [perRow, top] = viewOf();
+    await page.mouse.wheel(0, 100);
+    await soon(() => viewOf()).toEqual([perRow, top + 2 * perRow]);
+    await page.getByRole('button', { name: 'all' }).click();
+    await soon(() => viewOf()).toEqual([0, 0]);
+    await page.mouse.dblclick(box.x + 100, box.y + 20);
+    await soon(() => viewOf()[0]).toBeGreaterThan(0);
+    await page.close();
+  });
+
   test.each(['light', 'dark'] as const)(
     'has no serious barrier in %s, by any colour',
     async (colorScheme) => {

@@ -59,5 +59,6 @@ export function zoomedGrid(grid: Grid, factor: number, around: number): GridWish
 
 /** So near that a stretch of bytes fills the rows. */
 export function brushedGrid(grid: Grid, from: number, to: number): GridWish {
-  return { rows: grid.rows, perRow: rowBytes((to - from) / grid.rows), top: from };
+  const perRow = rowBytes((to - from) / grid.rows);
+  return { rows: grid.rows, perRow, top: Math.floor(from / perRow) * perRow };
 }

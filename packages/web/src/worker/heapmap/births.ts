@@ -29,11 +29,19 @@ export class Births {
     this.#reader = reader;
   }
 
+  /** Where the tape begins: a cut one has a state before its first event. */
+  get #first(): { readonly seq: number; readonly ordinal: number } {
+    const [first] = this.#reader.segments;
+    return first === undefined
+      ? { seq: 1, ordinal: 1 }
+      : { seq: first.firstSeq, ordinal: first.firstOrdinal };
+  }
+
   /** The ordinal that the next allocation takes after event `seq`. */
   nextAfter(seq: number): number {
     const { segments } = this.#reader;
     const index = lastAtOrBelow(segments.length, (i) => segments[i].firstSeq, seq);
-    if (index < 0) return 1;
+    if (index < 0) return this.#first.ordinal;
     const { firstSeq, firstOrdinal, count } = segments[index];
     return firstOrdinal + this.#allocatedIn(index)[Math.min(count, seq - firstSeq + 1)];
   }
@@ -74,7 +82,8 @@ export class Births {
   sinceCycle(n: number, seq: number, kindAt: (seq: number) => number): number {
     if (this.#cycle?.n === n) return this.#cycle.ordinal;
     let started = seq;
-    while (started > 0 && kindAt(started) !== EVENTS.GCStarted.tag) started -= 1;
+    const { seq: first } = this.#first;
+    while (started >= first && kindAt(started) !== EVENTS.GCStarted.tag) started -= 1;
     const ordinal = this.nextAfter(started);
     this.#cycle = { n, ordinal };
     return ordinal;
@@ -84,6 +93,7 @@ export class Births {
   readGoroutines(next: number): number {
     const { segments } = this.#reader;
     const until = performance.now() + SLICE_MS;
+    if (this.#read === 0) this.#next = this.#first.ordinal;
     while (this.#next < next && this.#read < segments.length) {
       if (performance.now() > until) return this.#next / next;
       this.#reader.readSegment(this.#read, this.#batch);
@@ -105,7 +115,7 @@ export class Births {
 
   #allocatedBy(g: number): void {
     if (this.#next >= this.#goroutines.length) {
-      const larger = new Int32Array(this.#next * 2);
+      const larger = new Int32Array(Math.max(1024, this.#next * 2));
       larger.set(this.#goroutines);
       this.#goroutines = larger;
     }

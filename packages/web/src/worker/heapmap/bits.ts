@@ -39,11 +39,12 @@ interface Ahead {
 }
 
 function aheadOf(w: World, changes: readonly ObjectChange[]): Ahead | null {
-  if (changes.length === 0) return null;
-  const page = w.spanAtWord(w.objects.wordOf(changes[0].object));
+  const known = changes.filter(({ object, after }) => object > 0 && after !== 'grey');
+  if (known.length === 0) return null;
+  const page = w.spanAtWord(w.objects.wordOf(known[0].object));
   const bits = () => new Int32Array(BITMAP_WORDS);
   const ahead = { page, black: bits(), white: bits(), free: bits() };
-  for (const { object, after } of changes) {
+  for (const { object, after } of known) {
     if (after === 'grey') continue;
     const index = slotOfWord(w, page, w.objects.wordOf(object));
     ahead[after][index >> 5] |= 1 << (index & 31);
