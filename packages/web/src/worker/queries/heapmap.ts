@@ -84,7 +84,7 @@ export interface HeapMapView {
 const PAGE_SIZE = 8192;
 const SPAN_IN_USE = 1;
 /** Bytes a pixel at which slots can be told apart. */
-const SLOT_BYTES_PER_PIXEL = 26;
+const SLOT_BYTES_PER_PIXEL = 52;
 /** Pixels of a cell, at least. */
 const CELL_PIXELS = 4;
 /** Row of a span of the heap among those of the legend: none of the base rows. */
