@@ -32,11 +32,22 @@ interface ObjectAnswer {
   readonly history: readonly { readonly event: number; readonly what: string }[];
 }
 
-const PANELS = ['events', 'goroutines', 'pacer', 'memstats', 'object', 'queues'] as const;
+const PANELS = [
+  'events',
+  'goroutines',
+  'pacer',
+  'heapmap',
+  'cycles',
+  'memstats',
+  'object',
+  'queues',
+] as const;
 const KEYS: Readonly<Record<(typeof PANELS)[number], string>> = {
   events: 'e',
   goroutines: 'G',
   pacer: 'y',
+  heapmap: 'H',
+  cycles: 'K',
   memstats: 'M',
   object: 'i',
   queues: 'q',

@@ -1,8 +1,10 @@
 /** Every panel of the docks, in the order of their tabs. A new one is a file in `panels` and a row here. */
 import { ACTIONS, type Action, focusOn } from './app/actions.ts';
 import type { Panel } from './app/panel.ts';
+import { CyclesPanel } from './panels/cycles.tsx';
 import { EventList } from './panels/events.tsx';
 import { GoroutinesPanel } from './panels/goroutines.tsx';
+import { HEAP_MAP_ACTIONS, HeapMapPanel } from './panels/heapmap/heapmap.tsx';
 import { MemStatsPanel } from './panels/memstats.tsx';
 import { OBJECT_ACTIONS, ObjectPanel } from './panels/object.tsx';
 import { PacerPanel } from './panels/pacer.tsx';
@@ -18,6 +20,15 @@ export const PANELS: readonly Panel[] = [
     Component: GoroutinesPanel,
   },
   { id: 'pacer', title: 'Pacer', dock: 'left', keys: ['y'], Component: PacerPanel },
+  {
+    id: 'heapmap',
+    title: 'Heap map',
+    dock: 'middle',
+    keys: ['H'],
+    Component: HeapMapPanel,
+    actions: HEAP_MAP_ACTIONS,
+  },
+  { id: 'cycles', title: 'Phases & pauses', dock: 'middle', keys: ['K'], Component: CyclesPanel },
   { id: 'memstats', title: 'MemStats', dock: 'right', keys: ['M'], Component: MemStatsPanel },
   {
     id: 'object',

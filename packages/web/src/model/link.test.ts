@@ -1,6 +1,7 @@
 import { STEP_UNITS } from '@heaptape/replay';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { COLOURINGS } from './heapmap.ts';
 import { linkOf, stateOfLink } from './link.ts';
 import { fitted, INITIAL, type PageState, SPEEDS } from './state.ts';
 
@@ -36,6 +37,9 @@ const state: fc.Arbitrary<PageState> = fc
       noNullPrototype: true,
     }),
     theme: fc.constantFrom('auto' as const, 'light' as const, 'dark' as const),
+    map: fc
+      .tuple(fc.constantFrom(...COLOURINGS), fc.nat(1e9), fc.nat(1e9))
+      .map(([by, perRow, top]) => ({ by, perRow, top: perRow === 0 ? 0 : top })),
   })
   .map(({ pick, ...rest }) => {
     const { bookmarks } = rest;

@@ -7,6 +7,7 @@
  * taken as left out.
  */
 import { type Position, parsePosition, positionText, STEP_UNITS } from '@heaptape/replay';
+import { mapOfText, mapText } from './heapmap.ts';
 import { type Bookmark, fitted, INITIAL, type PageState, SPEEDS, type Stretch } from './state.ts';
 
 const MOST_TEXT = 2000;
@@ -36,6 +37,7 @@ export function linkOf(state: PageState): string {
     '',
   );
   put('theme', theme, INITIAL.theme);
+  put('map', mapText(state.map), mapText(INITIAL.map));
   const text = new URLSearchParams(parts).toString();
   return `#${text.replaceAll('%3A', ':').replaceAll('%2C', ',')}`;
 }
@@ -96,5 +98,6 @@ export function stateOfLink(hash: string, events: number): PageState {
     speed: wholeIn(get('speed'), INITIAL.speed, SPEEDS.length - 1),
     open: openIn(get('open')),
     theme: oneOf(get('theme'), ['auto', 'light', 'dark'], INITIAL.theme),
+    map: mapOfText(get('map')),
   };
 }

@@ -3,6 +3,7 @@
  * next. All of it that somebody may want to send to somebody else goes into the address (`link.ts`).
  */
 import { type Position, STEP_UNITS, type StepUnit } from '@heaptape/replay';
+import { type MapState, WHOLE_MAP } from './heapmap.ts';
 
 export type AxisName = 'time' | 'event';
 export type ThemeName = 'auto' | 'light' | 'dark';
@@ -37,6 +38,8 @@ export interface PageState {
   /** The panel that is open in each dock; a dock that is not here shows its first. */
   readonly open: Readonly<Record<string, string>>;
   readonly theme: ThemeName;
+  /** What the heap map shows. */
+  readonly map: MapState;
 }
 
 /** Events a second. */
@@ -55,6 +58,7 @@ export const INITIAL: PageState = {
   speed: START_SPEED,
   open: {},
   theme: 'auto',
+  map: WHOLE_MAP,
 };
 
 /** Least width of what the timeline shows, events. */

@@ -20,6 +20,9 @@ const MOUSE: readonly (readonly [string, string])[] = [
   ['Shift + drag there', 'zoom to what was brushed'],
   ['double click there', 'show the whole tape'],
   ['Ctrl + wheel there', 'zoom'],
+  ['click on the heap map, or Enter', 'select the object; Enter on a span: zoom to it'],
+  ['arrows, page keys on the heap map', 'move its cursor'],
+  ['+ - 0, Ctrl + wheel, Shift + drag on the heap map', 'zoom'],
 ];
 
 function Keys({ name }: { name: string }): JSX.Element {

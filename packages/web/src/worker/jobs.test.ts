@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NO_OVERVIEW, withPart } from '../model/overview.ts';
 import { SourceReader } from '../wire/source.ts';
+import { type CyclesPart, cyclesJob } from './jobs/cycles.ts';
 import { matchesJob } from './jobs/matches.ts';
 import { type OverviewPart, overviewJob } from './jobs/overview.ts';
 import { visitJob } from './jobs/visit.ts';
@@ -199,4 +200,25 @@ describe('the overview', () => {
       { seed: 42, numRuns: 25 },
     );
   });
+});
+
+test('cycles are those of the tape, with every try in vain to end their marking', async () => {
+  await fc.assert(
+    fc.asyncProperty(sources, async (source) => {
+      const { task, parts } = keeping();
+      const holder = holding(source);
+      await cyclesJob(holder)(null, task);
+      const { reader, travel } = holder.get();
+      const cycles = (parts as CyclesPart[]).flatMap((part) => part.cycles);
+      expect(cycles.map(({ restarts: _, ...cycle }) => cycle)).toEqual(cyclesOf(reader).simulated);
+      for (const { startSeq, endSeq, restarts } of cycles) {
+        let found = 0;
+        for (let seq = startSeq; seq < endSeq; seq += 1) {
+          if (travel.eventAt(seq).event === 'MarkRestarted') found += 1;
+        }
+        expect(restarts).toBe(found);
+      }
+    }),
+    { seed: 42, numRuns: 20 },
+  );
 });

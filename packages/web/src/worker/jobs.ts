@@ -1,4 +1,6 @@
 /** Every job by its name: what the page may ask a worker to do. A new one is a file in `jobs` and a row here. */
+
+import { cyclesJob } from './jobs/cycles.ts';
 import { keepersJob, waitsJob } from './jobs/heap.ts';
 import { historyJob } from './jobs/history.ts';
 import { matchesJob } from './jobs/matches.ts';
@@ -19,6 +21,7 @@ export const jobsOf = (holder: SessionHolder) =>
     waits: waitsJob(holder),
     history: historyJob(holder),
     notes: notesJob(holder),
+    cycles: cyclesJob(holder),
   }) as const;
 
 type Jobs = ReturnType<typeof jobsOf>;

@@ -1,8 +1,10 @@
 /** Every query by its name. A new one is a file in `queries` and a row here. */
 
+import { birth } from './queries/birth.ts';
 import { events } from './queries/events.ts';
 import { find } from './queries/find.ts';
 import { goroutines } from './queries/goroutines.ts';
+import { heapmap } from './queries/heapmap.ts';
 import { keepers } from './queries/keepers.ts';
 import { memstats } from './queries/memstats.ts';
 import { object } from './queries/object.ts';
@@ -22,6 +24,8 @@ export const QUERIES = {
   waits,
   goroutines,
   pacer,
+  heapmap,
+  birth,
 } as const;
 
 export type QueryName = keyof typeof QUERIES;

@@ -8,6 +8,8 @@ import { Travel } from '@heaptape/replay';
 import { HeaptapeError } from '@heaptape/schema';
 import { SourceReader, type TapeSource } from '../wire/source.ts';
 import { HeapCache } from './heap/heapfacts.ts';
+import { Births } from './heapmap/births.ts';
+import { Owners } from './heapmap/owners.ts';
 
 /** Bytes that the snapshots of one worker may take. */
 const BUDGET_BYTES = 384 * 1024 * 1024;
@@ -16,10 +18,13 @@ export class Session {
   readonly reader: SourceReader;
   readonly travel: Travel;
   readonly heaps: HeapCache = new HeapCache();
+  readonly births: Births;
+  readonly owners: Owners = new Owners();
 
   constructor(source: TapeSource) {
     this.reader = new SourceReader(source);
     this.travel = new Travel(this.reader, { budgetBytes: BUDGET_BYTES });
+    this.births = new Births(this.reader);
   }
 }
 
