@@ -61,7 +61,7 @@ export class HoldSearch {
   last(to: number, onProgress?: Progress): number {
     const { ofState } = this.#condition;
     if (!ofState) return scanBack(this.#timeline, to, this.#eventKinds(), this.#test);
-    for (let end = to; end > 0; ) {
+    for (let end = to; end > this.#timeline.begin; ) {
       const begin = this.#timeline.knownBefore(end);
       const found = this.#lastIn(begin, end);
       if (found > begin) return found;

@@ -33,7 +33,7 @@ export function scanForward(
   return 0;
 }
 
-/** The last event from `to` back to event 1 with one of `kinds` for which `test` is true; 0 is none. */
+/** The last event from `to` back to the first with one of `kinds` for which `test` is true; 0 is none. */
 export function scanBack(
   timeline: Timeline,
   to: number,
@@ -41,7 +41,7 @@ export function scanBack(
   test: EventTest,
 ): number {
   let seq = to;
-  while (seq >= 1) {
+  while (seq > timeline.begin) {
     const batch = timeline.segmentAt(seq);
     const offsets = argOffsets(batch);
     for (let i = seq - batch.firstSeq; i >= 0; i -= 1) {

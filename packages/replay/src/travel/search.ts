@@ -102,7 +102,7 @@ export class Search {
       });
       return counter.found(scanBack(this.#timeline, to, this.#kinds, stops));
     }
-    for (let end = to; end > 0; ) {
+    for (let end = to; end > this.#timeline.begin; ) {
       const begin = this.#timeline.knownBefore(end);
       const events: number[] = [];
       const hits: (readonly number[])[] = [];

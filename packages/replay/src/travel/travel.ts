@@ -18,7 +18,7 @@ import { type Bisection, bisect } from './bisect.ts';
 import { changesInside, colourAhead, isCoarse, type ObjectChange } from './coarse.ts';
 import { HoldSearch } from './holds.ts';
 import { MovingMoment, offsetOf } from './moving.ts';
-import { comparePositions, type Position, START } from './position.ts';
+import type { Position } from './position.ts';
 import { type EventTest, lastOf, nextOf, scanForward } from './scan.ts';
 import { type Found, Search } from './search.ts';
 import { type StopSpec, triggerOf, watchedBy } from './stops.ts';
@@ -64,6 +64,11 @@ export class Travel {
     this.expressions = new Expressions(this.facts);
     this.#timeline = new Timeline(reader, { ...options, keepDead: true });
     this.#moment = new MovingMoment(this.#timeline.world, this.facts);
+  }
+
+  /** Events before the first one of the tape: 0 but for a cut. */
+  get begin(): number {
+    return this.#timeline.begin;
   }
 
   get position(): Position {
@@ -133,7 +138,8 @@ export class Travel {
 
   /** Tag of event `seq`; -1 where there is none. */
   kindAt(seq: number): number {
-    if (!(Number.isInteger(seq) && seq >= 1 && seq <= this.reader.events)) return -1;
+    if (!(Number.isInteger(seq) && seq > this.#timeline.begin && seq <= this.reader.events))
+      return -1;
     const batch = this.#timeline.segmentAt(seq);
     return batch.kinds[seq - batch.firstSeq];
   }
@@ -150,7 +156,7 @@ export class Travel {
   eachEvent(from: number, to: number, test: EventTest): void {
     scanForward(
       this.#timeline,
-      Math.max(1, from),
+      Math.max(this.#timeline.begin + 1, from),
       Math.min(to, this.reader.events),
       ALL_KINDS,
       test,
@@ -202,7 +208,8 @@ export class Travel {
 
   #stepBack(unit: StepUnit): boolean {
     const { event, inside } = this.position;
-    if (comparePositions(this.position, START) === 0) return false;
+    const { begin } = this.#timeline;
+    if (event === begin && inside === 0) return false;
     const inner = goesInside(unit);
     if (inner && inside > 1) {
       this.#inside = inside - 1;
@@ -217,28 +224,28 @@ export class Travel {
       }
     }
     const from = inside > 0 ? event : event - 1;
-    const last = from === 0 ? 0 : lastOf(this.#timeline, from, kindsOfUnit(unit));
+    const last = from === begin ? begin : lastOf(this.#timeline, from, kindsOfUnit(unit)) || begin;
     this.at({ event: last, inside: 0 });
-    return last > 0 || from === 0;
+    return last > begin || from === begin;
   }
 
   /** Goes on to the first event at which one of `stops` stops, or to the end of the tape. */
   run(stops: readonly StopSpec[], onProgress?: Progress): RunArrival {
     const { events } = this.reader;
     const found = this.#search(stops).forward(this.position.event, events, onProgress);
-    return this.#stopped(found, stops, events);
+    return this.#stopped(found, stops, 'end');
   }
 
   /** Goes back to the last event before here at which one of `stops` stops, or to the start. */
   runBack(stops: readonly StopSpec[], onProgress?: Progress): RunArrival {
     const found = this.#search(stops).back(this.#lastBefore(), onProgress);
-    return this.#stopped(found, stops, 0);
+    return this.#stopped(found, stops, 'start');
   }
 
   /** The last event whose end lies before this position. */
   #lastBefore(): number {
     const { event, inside } = this.position;
-    return inside > 0 ? event : Math.max(0, event - 1);
+    return inside > 0 ? event : Math.max(this.#timeline.begin, event - 1);
   }
 
   #search(stops: readonly StopSpec[]): Search {
@@ -249,10 +256,11 @@ export class Travel {
     return new Search(this.#timeline, this.facts, armed);
   }
 
-  #stopped(found: Found, stops: readonly StopSpec[], otherwise: number): RunArrival {
+  #stopped(found: Found, stops: readonly StopSpec[], otherwise: 'start' | 'end'): RunArrival {
     if (found.event === 0) {
-      this.at({ event: otherwise, inside: 0 });
-      return { ...this.#arrived(otherwise === 0 ? 'start' : 'end'), hits: [], counts: found.hits };
+      const event = otherwise === 'end' ? this.reader.events : this.#timeline.begin;
+      this.at({ event, inside: 0 });
+      return { ...this.#arrived(otherwise), hits: [], counts: found.hits };
     }
     const texts = found.stopped.map((stop) => watchedBy(stops[stop]));
     const before = this.#values(found.event - 1, texts);
@@ -287,7 +295,7 @@ export class Travel {
   /** Goes back to the last event before here after which a condition holds, or to the start. */
   runBackUntil(condition: string, onProgress?: Progress): Arrival {
     const found = this.#holds(condition).last(this.#lastBefore(), onProgress);
-    this.at({ event: found, inside: 0 });
+    this.at({ event: found || this.#timeline.begin, inside: 0 });
     return this.#arrived(found === 0 ? 'start' : 'there');
   }
 
