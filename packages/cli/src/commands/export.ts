@@ -4,6 +4,7 @@
  * - `gctrace`  the simulated cycles as `GODEBUG=gctrace=1` would print them;
  * - `gcpacertrace`, `scavtrace`  what pacer and scavenger would print under these settings;
  * - `jsonl`    an event a line, as JSON;
+ * - `html`     the time-travel page with the tape inside, one file;
  * - `memstats` what `runtime.ReadMemStats` would say at a position, as JSON.
  */
 import { formatGctraceLine } from '@heaptape/formats';
@@ -12,6 +13,7 @@ import { cyclesOf, notesOf, type RuntimeNote } from '@heaptape/replay';
 import { argOffsets, EventBatch, eventRow, HeaptapeError } from '@heaptape/schema';
 import { type Command, Option } from 'commander';
 import { gctraceRows } from '../export/gctrace.ts';
+import { exportHtml } from '../export/html.ts';
 import { gcpacertraceLines, scavtraceLines } from '../export/tracelines.ts';
 import { withTape } from '../input/tape.ts';
 import type { Io } from '../io.ts';
@@ -20,15 +22,25 @@ import { startTask } from '../report/progress.ts';
 import { type CommonOptions, withExample, withProgress } from './common.ts';
 import { stateAt } from './state.ts';
 
-type Format = 'gctrace' | 'gcpacertrace' | 'scavtrace' | 'jsonl' | 'memstats';
+type Format = 'gctrace' | 'gcpacertrace' | 'scavtrace' | 'jsonl' | 'memstats' | 'html';
 
 interface ExportOptions extends CommonOptions {
   readonly format: Format;
   readonly output: string;
   readonly at?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly compare?: string;
 }
 
-const FORMATS: readonly Format[] = ['gctrace', 'gcpacertrace', 'scavtrace', 'jsonl', 'memstats'];
+const FORMATS: readonly Format[] = [
+  'gctrace',
+  'gcpacertrace',
+  'scavtrace',
+  'jsonl',
+  'memstats',
+  'html',
+];
 
 export function define(command: Command, io: Io, finish: (status: number) => void): void {
   command
@@ -38,18 +50,29 @@ export function define(command: Command, io: Io, finish: (status: number) => voi
       new Option('--format <FORMAT>', 'what to write').choices(FORMATS).makeOptionMandatory(),
     )
     .option('-o, --output <F>', "where to write it; '-' is stdout", '-')
-    .option('--at <POSITION>', 'memstats: an event number, end, or cycle:K');
+    .option('--at <POSITION>', 'memstats, html: an event number, end, or cycle:K')
+    .option('--from <POSITION>', 'html: leave out what is before')
+    .option('--to <POSITION>', 'html: leave out what is after')
+    .option('--compare <B.tape>', 'html: a second tape, on the same axis');
   withProgress(command);
   withExample(command, 'heaptape export app.tape --format gctrace -o app.gctrace.log').action(
     async (file: string, options: ExportOptions) => {
-      if (options.at !== undefined && options.format !== 'memstats') {
-        throw new HeaptapeError('bad-usage', `--at is for memstats, not for ${options.format}`);
-      }
+      checkUse(options);
       const produce = PRODUCERS[options.format];
       await writeOutput(io, options.output, (write) => produce(io, file, options, write));
       finish(0);
     },
   );
+}
+
+function checkUse({ format, at, from, to, compare }: ExportOptions): void {
+  if (at !== undefined && format !== 'memstats' && format !== 'html') {
+    throw new HeaptapeError('bad-usage', `--at is for memstats and html, not for ${format}`);
+  }
+  const given = Object.entries({ from, to, compare }).find(([, value]) => value !== undefined);
+  if (given !== undefined && format !== 'html') {
+    throw new HeaptapeError('bad-usage', `--${given[0]} is for html, not for ${format}`);
+  }
 }
 
 type Producer = (io: Io, file: string, options: ExportOptions, write: Write) => Promise<void>;
@@ -59,6 +82,8 @@ const PRODUCERS: Readonly<Record<Format, Producer>> = {
     const { memstats } = await stateAt(io, file, at ?? 'end', progress);
     await write(`${JSON.stringify(memstats, null, 2)}\n`);
   },
+  html: (io, file, options, write) =>
+    exportHtml({ ...options, io, file, progress: options.progress }, write),
   gctrace: (_io, file, _options, write) =>
     withTape(file, async (reader) => {
       const { simulated } = cyclesOf(reader);

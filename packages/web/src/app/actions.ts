@@ -81,7 +81,7 @@ const JUMPS: readonly Action[] = [
     group: 'Moving',
     keys: ['Home'],
     title: 'To the start of the tape',
-    run: (app) => app.jump({ event: 0, inside: 0 }),
+    run: (app) => app.jump({ event: app.tape.begin, inside: 0 }),
   },
   {
     id: 'end',
@@ -154,7 +154,8 @@ const zooming = (id: string, keys: readonly string[], title: string, factor: num
   title,
   run: (app) => {
     const { zoom, position } = app.state.peek();
-    app.change({ zoom: zoomed(zoom, factor, position.event, app.tape.events) });
+    const { events, begin } = app.tape;
+    app.change({ zoom: zoomed(zoom, factor, position.event, events, begin) });
   },
 });
 
@@ -163,7 +164,10 @@ const panning = (id: string, keys: readonly string[], title: string, share: numb
   group: 'Timeline',
   keys,
   title,
-  run: (app) => app.change({ zoom: panned(app.state.peek().zoom, share, app.tape.events) }),
+  run: (app) => {
+    const { events, begin } = app.tape;
+    app.change({ zoom: panned(app.state.peek().zoom, share, events, begin) });
+  },
 });
 
 const TIMELINE: readonly Action[] = [

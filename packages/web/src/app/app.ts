@@ -50,13 +50,13 @@ export class App {
   constructor(tape: Opened, caller: Caller, scout: Caller) {
     this.tape = tape;
     this.scout = scout;
-    this.state = signal(stateOfLink(location.hash, tape.events));
+    this.state = signal(stateOfLink(location.hash, tape.events, tape.begin));
     this.axis = computed(() => {
       const { points, fine, coarse } = this.overview.value;
       const ready = fine > 0 || coarse === tape.events;
       return ready
-        ? new Axis([0, ...points.seq], [0, ...points.timeNs])
-        : new Axis([0, ...tape.ends], [0, ...tape.endTimesNs]);
+        ? new Axis([tape.begin, ...points.seq], [tape.beginNs, ...points.timeNs])
+        : new Axis([tape.begin, ...tape.ends], [tape.beginNs, ...tape.endTimesNs]);
     });
     this.traveller = new Traveller(
       caller,
@@ -71,7 +71,7 @@ export class App {
   /** Begins: goes where the link says, and has the overview made. */
   start(): void {
     const { position } = this.state.peek();
-    if (position.event > 0) this.traveller.go({ go: 'at', position });
+    if (position.event > this.tape.begin) this.traveller.go({ go: 'at', position });
     const { answer } = this.scout.call('overview', null, {
       onPart: (part) => {
         this.overview.value = withPart(this.overview.peek(), part as OverviewPart);
@@ -97,7 +97,7 @@ export class App {
 
   /** Goes to an event at once, as dragging and playing do; nothing is remembered. */
   scrub(event: number): void {
-    const at = Math.min(this.tape.events, Math.max(0, Math.round(event)));
+    const at = Math.min(this.tape.events, Math.max(this.tape.begin, Math.round(event)));
     const position = { event: at, inside: 0 };
     this.notice.value = '';
     this.change({ position });
@@ -139,7 +139,7 @@ export class App {
     if (moved) this.notice.value = WHY[why];
     if (onItsWay) return;
     const { zoom } = this.state.peek();
-    const shown = moved ? following(zoom, position.event, this.tape.events) : zoom;
+    const shown = moved ? following(zoom, position.event, this.tape.events, this.tape.begin) : zoom;
     this.change({ position, zoom: shown });
     for (const task of this.#later.splice(0)) task();
   }
@@ -162,7 +162,7 @@ export class App {
 
   /** Somebody has put another link into the address bar. */
   #followLink(): void {
-    const state = stateOfLink(location.hash, this.tape.events);
+    const state = stateOfLink(location.hash, this.tape.events, this.tape.begin);
     if (linkOf(state) === linkOf(this.state.peek())) return;
     this.#remember();
     this.state.value = state;

@@ -40,25 +40,27 @@ export function linkOf(state: PageState): string {
   return `#${text.replaceAll('%3A', ':').replaceAll('%2C', ',')}`;
 }
 
-/** A position on a tape of so many events; undefined where the text names none. */
-function positionIn(text: string, events: number): Position | undefined {
+/** A position on a tape from event `begin` to event `events`; undefined where the text names none. */
+function positionIn(text: string, events: number, begin: number): Position | undefined {
   try {
     const position = parsePosition(text);
+    if (position.event < begin) return { event: begin, inside: 0 };
     return position.event <= events ? position : { event: events, inside: 0 };
   } catch {
     return undefined;
   }
 }
 
-function zoomIn(text: string, events: number): Stretch | null {
+function zoomIn(text: string, events: number, begin: number): Stretch | null {
   const match = /^(\d{1,15})-(\d{1,15})$/.exec(text);
-  return match === null ? null : fitted({ from: Number(match[1]), to: Number(match[2]) }, events);
+  if (match === null) return null;
+  return fitted({ from: Number(match[1]), to: Number(match[2]) }, events, begin);
 }
 
-function bookmarksIn(text: string, events: number): Bookmark[] {
+function bookmarksIn(text: string, events: number, begin: number): Bookmark[] {
   const found = text.split(',').flatMap((one): Bookmark[] => {
     const [name = '', place = ''] = one.split(':');
-    const position = positionIn(place, events);
+    const position = positionIn(place, events, begin);
     return NAME.test(name) && position !== undefined ? [{ name, position }] : [];
   });
   return found.slice(0, MOST_BOOKMARKS);
@@ -79,14 +81,14 @@ function openIn(text: string): Record<string, string> {
   ) as Record<string, string>;
 }
 
-/** The state that a link asks for, on a tape of so many events. */
-export function stateOfLink(hash: string, events: number): PageState {
+/** The state that a link asks for, on a tape that begins behind event `begin`. */
+export function stateOfLink(hash: string, events: number, begin = 0): PageState {
   const parts = new URLSearchParams(hash.replace(/^#/, ''));
   const get = (name: string): string => (parts.get(name) ?? '').slice(0, MOST_TEXT);
-  const bookmarks = bookmarksIn(get('marks'), events);
+  const bookmarks = bookmarksIn(get('marks'), events, begin);
   return {
-    position: positionIn(get('at'), events) ?? INITIAL.position,
-    zoom: zoomIn(get('zoom'), events),
+    position: positionIn(get('at'), events, begin) ?? { event: begin, inside: 0 },
+    zoom: zoomIn(get('zoom'), events, begin),
     axis: oneOf(get('axis'), ['time', 'event'], INITIAL.axis),
     selected: wholeIn(get('sel'), 0, Number.MAX_SAFE_INTEGER),
     bookmarks,

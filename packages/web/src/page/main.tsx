@@ -2,9 +2,8 @@
 import { render } from 'preact';
 import { App } from '../app/app.ts';
 import { CallError, Caller } from '../app/caller.ts';
+import { origin } from './origin.ts';
 import { Page } from './page.tsx';
-
-const newCaller = (): Caller => new Caller(new Worker('worker.js'));
 
 function say(root: HTMLElement, error: unknown): void {
   const hint = error instanceof CallError ? (error.failure.hint ?? '') : '';
@@ -17,12 +16,15 @@ function say(root: HTMLElement, error: unknown): void {
 }
 
 async function start(root: HTMLElement): Promise<void> {
-  const [caller, scout] = [newCaller(), newCaller()];
-  const args = { tape: 0, base: document.baseURI };
   try {
+    const { newWorker, places, link } = origin();
+    const [caller, scout] = [new Caller(newWorker()), new Caller(newWorker())];
+    if (location.hash === '' && link !== '') history.replaceState(null, '', link);
+    const [place] = await places();
+    if (place === undefined) throw new Error('the tape in this page is not whole');
     const [tape] = await Promise.all([
-      caller.call('open', args).answer,
-      scout.call('open', args).answer,
+      caller.call('open', place).answer,
+      scout.call('open', place).answer,
     ]);
     document.title = `${tape.name} – heaptape`;
     const app = new App(tape, caller, scout);

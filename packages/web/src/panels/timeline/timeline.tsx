@@ -17,7 +17,7 @@ const HEIGHTS = { wide: 190, narrow: 160, limit: 600 };
 
 /** A stretch of events as one of the axis. */
 function rangeOf(app: App, stretch: Stretch | null): Stretch {
-  const { from, to } = stretch ?? { from: 0, to: app.tape.events };
+  const { from, to } = stretch ?? { from: app.tape.begin, to: app.tape.events };
   if (app.state.value.axis === 'event') return { from, to: Math.max(to, from + 1) };
   const axis = app.axis.value;
   const [begin, end] = [axis.timeOf(from), axis.timeOf(to)];
@@ -89,7 +89,7 @@ class Stage {
 
   #listener(chart: Chart): Parameters<typeof takeInHand>[1] {
     const app = this.#app;
-    const { events } = app.tape;
+    const { events, begin } = app.tape;
     return {
       scrub: (pixel) => app.scrub(this.#eventAt(chart, pixel)),
       brush: (from, to, done) => {
@@ -98,13 +98,13 @@ class Stage {
         this.#brush.style.width = done ? '0' : `${right - left}px`;
         if (!done || left === right) return;
         const stretch = { from: this.#eventAt(chart, left), to: this.#eventAt(chart, right) };
-        app.change({ zoom: fitted(stretch, events) });
+        app.change({ zoom: fitted(stretch, events, begin) });
       },
       zoom: (factor, pixel) => {
         const around = this.#eventAt(chart, pixel);
-        app.change({ zoom: zoomed(app.state.peek().zoom, factor, around, events) });
+        app.change({ zoom: zoomed(app.state.peek().zoom, factor, around, events, begin) });
       },
-      pan: (share) => app.change({ zoom: panned(app.state.peek().zoom, share, events) }),
+      pan: (share) => app.change({ zoom: panned(app.state.peek().zoom, share, events, begin) }),
       all: () => app.change({ zoom: null }),
     };
   }
@@ -258,7 +258,7 @@ export function TimelinePanel(): JSX.Element {
         role="slider"
         tabIndex={0}
         aria-label="Position on the tape"
-        aria-valuemin={0}
+        aria-valuemin={app.tape.begin}
         aria-valuemax={app.tape.events}
         aria-valuenow={position.event}
         aria-valuetext={`event ${count(position.event)} of ${count(app.tape.events)}, ${time}${phase}`}

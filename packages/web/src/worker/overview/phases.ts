@@ -23,9 +23,9 @@ export class PhaseScan {
   #marked = 0;
   #limit: number;
 
-  /** `procs` and `limit`: GOMAXPROCS and GOMEMLIMIT at the start of the tape. */
-  constructor(procs: number, limit: number) {
-    this.#scan = new CycleScan(procs);
+  /** `procs` and `limit`: GOMAXPROCS and GOMEMLIMIT at the start of the tape; `timeNs`: virtual time. */
+  constructor(procs: number, limit: number, timeNs: number) {
+    this.#scan = new CycleScan(procs, timeNs);
     this.#limit = limit;
   }
 
