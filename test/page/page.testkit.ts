@@ -60,8 +60,13 @@ export interface Opened {
   readonly complaints: readonly string[];
 }
 
+interface OpenOptions extends BrowserContextOptions {
+  /** What the page shows once it is open: its bar of buttons, or why there is none. */
+  readonly awaits?: 'navigation' | 'alert';
+}
+
 /** A browser for the tests of the file. Every page that it opens must leave no complaint. */
-export function theBrowser(): (url: string, options?: BrowserContextOptions) => Promise<Opened> {
+export function theBrowser(): (url: string, options?: OpenOptions) => Promise<Opened> {
   let browser: Browser | undefined;
   const complaints: string[] = [];
   beforeAll(async () => {
@@ -72,14 +77,14 @@ export function theBrowser(): (url: string, options?: BrowserContextOptions) => 
     await browser?.close();
     expect(complaints).toEqual([]);
   });
-  return async (url, options = {}) => {
+  return async (url, { awaits = 'navigation', ...options } = {}) => {
     if (browser === undefined) throw new Error('there is no browser');
     const page = await browser.newPage({ viewport: { width: 1280, height: 720 }, ...options });
     page.on('console', (message) => complaints.push(`${message.type()}: ${message.text()}`));
     page.on('pageerror', (error) => complaints.push(String(error)));
     page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`));
     await page.goto(url);
-    await page.getByRole('navigation').waitFor();
+    await page.getByRole(awaits).waitFor();
     return { page, complaints };
   };
 }
