@@ -1,12 +1,22 @@
 /** Every panel of the docks, in the order of their tabs. A new one is a file in `panels` and a row here. */
 import { ACTIONS, type Action, focusOn } from './app/actions.ts';
 import type { Panel } from './app/panel.ts';
+import { COMPARE_ACTIONS, ComparePanel } from './panels/compare.tsx';
 import { EventList } from './panels/events.tsx';
 import { MemStatsPanel } from './panels/memstats.tsx';
 
 export const PANELS: readonly Panel[] = [
   { id: 'events', title: 'Events', dock: 'left', keys: ['e'], Component: EventList },
   { id: 'memstats', title: 'MemStats', dock: 'right', keys: ['M'], Component: MemStatsPanel },
+  {
+    id: 'compare',
+    title: 'Compare',
+    dock: 'right',
+    keys: ['k'],
+    Component: ComparePanel,
+    actions: COMPARE_ACTIONS,
+    when: ({ other }) => other !== null,
+  },
 ];
 
 /** Opens a panel and puts the focus there. */

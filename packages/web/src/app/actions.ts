@@ -5,7 +5,7 @@
  * A key is named as `KeyboardEvent.key` has it, with `Shift+`, `Control+` and `Alt+` before it; Shift is
  * left out where it is part of the character (`?`, `+`). Control stands for the Mac's command key, too.
  */
-import { bookmarkToggled, nextUnit, panned, SPEEDS, turned, zoomed } from '../model/state.ts';
+import { AXES, bookmarkToggled, nextUnit, panned, SPEEDS, turned, zoomed } from '../model/state.ts';
 import type { App } from './app.ts';
 
 export interface Action {
@@ -186,8 +186,8 @@ const TIMELINE: readonly Action[] = [
     id: 'axis',
     group: 'Timeline',
     keys: ['x'],
-    title: 'Along virtual time, or along events',
-    run: (app) => app.change({ axis: turned(['time', 'event'], app.state.peek().axis, 1) }),
+    title: 'Along virtual time, events, bytes allocated, or cycles',
+    run: (app) => app.change({ axis: turned(AXES, app.state.peek().axis, 1) }),
   },
 ];
 

@@ -7,9 +7,10 @@
  * 3. Jumps are remembered, so that they can be undone.
  */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { Axis } from '../model/axis.ts';
+import type { Axis } from '../model/axis.ts';
 import { linkOf, stateOfLink } from '../model/link.ts';
 import { NO_OVERVIEW, type Overview, withPart } from '../model/overview.ts';
+import { scaleOf, timesOf } from '../model/scale.ts';
 import { following, type PageState } from '../model/state.ts';
 import type { Opened } from '../worker/jobs/open.ts';
 import type { OverviewPart } from '../worker/jobs/overview.ts';
@@ -17,6 +18,7 @@ import type { Visit } from '../worker/jobs/visit.ts';
 import type { Move } from '../worker/move.ts';
 import type { Failure } from '../worker/protocol.ts';
 import type { Caller } from './caller.ts';
+import { Other, type Second } from './other.ts';
 import { Player } from './player.ts';
 import { Traveller } from './traveller.ts';
 
@@ -35,7 +37,12 @@ export class App {
   readonly tape: Opened;
   readonly state: Signal<PageState>;
   readonly overview: Signal<Overview> = signal(NO_OVERVIEW);
+  /** Events and virtual times. */
   readonly axis: ReadonlySignal<Axis>;
+  /** Events and what the timeline goes along. */
+  readonly scale: ReadonlySignal<Axis>;
+  /** The tape that this one is compared with. */
+  readonly other: Other | null;
   readonly traveller: Traveller;
   /** Looks through the tape; stands nowhere. */
   readonly scout: Caller;
@@ -47,16 +54,14 @@ export class App {
   readonly #later: (() => void)[] = [];
   #linkTimer = 0;
 
-  constructor(tape: Opened, caller: Caller, scout: Caller) {
+  constructor(tape: Opened, caller: Caller, scout: Caller, second: Second | null = null) {
     this.tape = tape;
     this.scout = scout;
     this.state = signal(stateOfLink(location.hash, tape.events, tape.begin));
-    this.axis = computed(() => {
-      const { points, fine, coarse } = this.overview.value;
-      const ready = fine > 0 || coarse === tape.events;
-      return ready
-        ? new Axis([tape.begin, ...points.seq], [tape.beginNs, ...points.timeNs])
-        : new Axis([tape.begin, ...tape.ends], [tape.beginNs, ...tape.endTimesNs]);
+    this.axis = computed(() => timesOf(tape, this.overview.value));
+    this.scale = computed(() => {
+      const { axis } = this.state.value;
+      return axis === 'time' ? this.axis.value : scaleOf(axis, tape, this.overview.value);
     });
     this.traveller = new Traveller(
       caller,
@@ -64,6 +69,7 @@ export class App {
       (failure) => this.#failed(failure),
     );
     this.player = new Player(this);
+    this.other = second === null ? null : new Other(second, this);
     this.state.subscribe(() => this.#keepLink());
     addEventListener('hashchange', () => this.#followLink());
   }
@@ -77,7 +83,10 @@ export class App {
         this.overview.value = withPart(this.overview.peek(), part as OverviewPart);
       },
     });
-    answer.catch((error: unknown) => this.tell(String(error)));
+    answer.catch((error: unknown) =>
+      this.tell(error instanceof Error ? error.message : String(error)),
+    );
+    this.other?.start();
   }
 
   change(patch: Partial<PageState>): void {
@@ -115,6 +124,12 @@ export class App {
   whenThere(task: () => void): void {
     if (this.traveller.idle) task();
     else this.#later.push(task);
+  }
+
+  /** Begins anew with a state, as following a link does: with the tapes the other way round. */
+  reopen(patch: Partial<PageState>): void {
+    history.replaceState(null, '', linkOf({ ...this.state.peek(), ...patch }));
+    location.reload();
   }
 
   undo(): void {

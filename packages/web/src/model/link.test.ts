@@ -2,7 +2,7 @@ import { STEP_UNITS } from '@heaptape/replay';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { linkOf, stateOfLink } from './link.ts';
-import { fitted, INITIAL, type PageState, SPEEDS } from './state.ts';
+import { AXES, fitted, INITIAL, type PageState, SPEEDS } from './state.ts';
 
 const EVENTS = 1_000_000;
 
@@ -22,7 +22,7 @@ const state: fc.Arbitrary<PageState> = fc
         .map(([from, width]) => fitted({ from, to: from + width }, EVENTS)),
       { nil: null },
     ),
-    axis: fc.constantFrom('time' as const, 'event' as const),
+    axis: fc.constantFrom(...AXES),
     selected: fc.integer({ min: 0, max: 1e9 }),
     bookmarks: fc.uniqueArray(fc.record({ name, position }), {
       selector: (one) => one.name,

@@ -7,15 +7,35 @@
  * taken as left out.
  */
 import { type Position, parsePosition, positionText, STEP_UNITS } from '@heaptape/replay';
-import { type Bookmark, fitted, INITIAL, type PageState, SPEEDS, type Stretch } from './state.ts';
+import {
+  AXES,
+  type Bookmark,
+  fitted,
+  INITIAL,
+  type PageState,
+  SPEEDS,
+  type Stretch,
+} from './state.ts';
 
 const MOST_TEXT = 2000;
 const MOST_BOOKMARKS = 200;
 const NAME = /^[\p{L}\p{Nd}_-]{1,40}$/u;
 
 export function linkOf(state: PageState): string {
-  const { position, zoom, axis, selected, bookmarks, since, filter, unit, speed, open, theme } =
-    state;
+  const {
+    position,
+    zoom,
+    axis,
+    selected,
+    bookmarks,
+    since,
+    filter,
+    unit,
+    speed,
+    open,
+    theme,
+    swapped,
+  } = state;
   const parts: [string, string][] = [['at', positionText(position)]];
   const put = (name: string, value: string, usual: string): void => {
     if (value !== usual) parts.push([name, value]);
@@ -36,6 +56,7 @@ export function linkOf(state: PageState): string {
     '',
   );
   put('theme', theme, INITIAL.theme);
+  put('swap', swapped ? '1' : '', '');
   const text = new URLSearchParams(parts).toString();
   return `#${text.replaceAll('%3A', ':').replaceAll('%2C', ',')}`;
 }
@@ -89,7 +110,7 @@ export function stateOfLink(hash: string, events: number, begin = 0): PageState 
   return {
     position: positionIn(get('at'), events, begin) ?? { event: begin, inside: 0 },
     zoom: zoomIn(get('zoom'), events, begin),
-    axis: oneOf(get('axis'), ['time', 'event'], INITIAL.axis),
+    axis: oneOf(get('axis'), AXES, INITIAL.axis),
     selected: wholeIn(get('sel'), 0, Number.MAX_SAFE_INTEGER),
     bookmarks,
     since: bookmarks.some(({ name }) => name === get('since')) ? get('since') : '',
@@ -98,5 +119,6 @@ export function stateOfLink(hash: string, events: number, begin = 0): PageState 
     speed: wholeIn(get('speed'), INITIAL.speed, SPEEDS.length - 1),
     open: openIn(get('open')),
     theme: oneOf(get('theme'), ['auto', 'light', 'dark'], INITIAL.theme),
+    swapped: get('swap') === '1',
   };
 }

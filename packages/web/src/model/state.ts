@@ -4,7 +4,9 @@
  */
 import { type Position, STEP_UNITS, type StepUnit } from '@heaptape/replay';
 
-export type AxisName = 'time' | 'event';
+/** What the timeline goes along: virtual time, events, bytes allocated, or GC cycles. */
+export const AXES = ['time', 'event', 'allocated', 'cycle'] as const;
+export type AxisName = (typeof AXES)[number];
 export type ThemeName = 'auto' | 'light' | 'dark';
 
 /** A stretch of the tape, in events; may begin and end inside the time of one. */
@@ -37,6 +39,8 @@ export interface PageState {
   /** The panel that is open in each dock; a dock that is not here shows its first. */
   readonly open: Readonly<Record<string, string>>;
   readonly theme: ThemeName;
+  /** Of two tapes, the second is the page's own and the first is compared with it. */
+  readonly swapped: boolean;
 }
 
 /** Events a second. */
@@ -55,6 +59,7 @@ export const INITIAL: PageState = {
   speed: START_SPEED,
   open: {},
   theme: 'auto',
+  swapped: false,
 };
 
 /** Least width of what the timeline shows, events. */

@@ -39,6 +39,7 @@ function Header(): JSX.Element {
     <header class="top">
       <h1>
         <span class="brand">heaptape</span> {name}
+        {app.other !== null && <span class="quiet"> beside {app.other.tape.name}</span>}
       </h1>
       <span class="quiet">{count(events)} events</span>
       {share < 100 && <span class="quiet">looking through the tape: {share} %</span>}

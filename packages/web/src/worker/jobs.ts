@@ -1,4 +1,5 @@
 /** Every job by its name: what the page may ask a worker to do. A new one is a file in `jobs` and a row here. */
+import { divergenceJob } from './jobs/divergence.ts';
 import { matchesJob } from './jobs/matches.ts';
 import { openJob } from './jobs/open.ts';
 import { overviewJob } from './jobs/overview.ts';
@@ -12,6 +13,7 @@ export const jobsOf = (holder: SessionHolder) =>
     visit: visitJob(holder),
     overview: overviewJob(holder),
     matches: matchesJob(holder),
+    divergence: divergenceJob(holder),
   }) as const;
 
 type Jobs = ReturnType<typeof jobsOf>;

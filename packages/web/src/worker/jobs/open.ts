@@ -25,7 +25,7 @@ export interface Opened {
 /** The part of a worker's reader of blobs that is used: the types of pages know it not. */
 declare const FileReaderSync: new () => { readAsArrayBuffer(blob: Blob): ArrayBuffer };
 
-function sourceOf(place: TapePlace): TapeSource {
+export function sourceOf(place: TapePlace): TapeSource {
   if ('tape' in place) return httpSource(place.tape, place.base);
   const { index, bytes } = place;
   const reader = new FileReaderSync();

@@ -5,7 +5,7 @@
  * gives the curves at even distances between them. Both go in slices and are sent as they come, and others
  * have their turn in between.
  */
-import { SCALAR, type World } from '@heaptape/core';
+import { readMemStats, SCALAR, type World } from '@heaptape/core';
 import { beginningOf, configOf, cutOf, foldBatch, worldAtBeginning } from '@heaptape/replay';
 import { CELLS, EVENTS, EventBatch, TAG_COUNT } from '@heaptape/schema';
 import { PhaseScan } from '../overview/phases.ts';
@@ -50,7 +50,8 @@ async function scanned(session: Session, task: Task): Promise<void> {
   }
 }
 
-function sample(sink: SeriesSink, { scalars, control }: World): void {
+function sample(sink: SeriesSink, world: World): void {
+  const { scalars, control } = world;
   sink.add(
     scalars[SCALAR.seq],
     scalars[SCALAR.timeNs],
@@ -59,6 +60,7 @@ function sample(sink: SeriesSink, { scalars, control }: World): void {
     control.pacer.trigger,
     scalars[SCALAR.heapMarked],
     control.pacer.memoryLimit,
+    readMemStats(world).TotalAlloc,
   );
 }
 

@@ -78,7 +78,16 @@ export class PhaseScan {
   }
 
   #point(seq: number, timeNs: number, heapLive: number): void {
-    this.points.add(seq, timeNs, heapLive, this.#goal, this.#trigger, this.#marked, this.#limit);
+    this.points.add(
+      seq,
+      timeNs,
+      heapLive,
+      this.#goal,
+      this.#trigger,
+      this.#marked,
+      this.#limit,
+      Number.NaN,
+    );
   }
 
   #band(kind: Band['kind'], from: { event: number; ns: number }, event: number, ns: number): void {
