@@ -18,7 +18,9 @@ import { importing } from './import.mjs';
 import { importMemory } from './import-memory.mjs';
 import { mark } from './mark.mjs';
 import { memory } from './memory.mjs';
+
 import { pacer } from './pacer.mjs';
+import { page } from './page.mjs';
 import { replay } from './replay.mjs';
 import { completed, machine, table } from './report.mjs';
 import { seek } from './seek.mjs';
@@ -35,6 +37,7 @@ const BENCHES = {
   seek,
   import: importing,
   'import-memory': importMemory,
+  page,
 };
 const NAMES = Object.values(BENCHES).flatMap(({ names }) => names);
 const USAGE = `usage: npm run bench -- [--json] [--quick] [--only NAME,NAME]\nnames: ${NAMES.join(' ')}`;
