@@ -57,12 +57,12 @@ export class Travel {
   /** Changes inside the event after `event`. */
   #changes: { readonly event: number; readonly list: readonly ObjectChange[] } | null = null;
 
-  /** Dead objects can be asked for, so the state keeps them. */
-  constructor(reader: TapeReader, options: Omit<TimelineOptions, 'keepDead'> = {}) {
+  /** Dead objects can be asked for, so the state keeps them unless `keepDead` is false. */
+  constructor(reader: TapeReader, options: TimelineOptions = {}) {
     this.reader = reader;
     this.facts = new TapeFacts(reader);
     this.expressions = new Expressions(this.facts);
-    this.#timeline = new Timeline(reader, { ...options, keepDead: true });
+    this.#timeline = new Timeline(reader, { keepDead: true, ...options });
     this.#moment = new MovingMoment(this.#timeline.world, this.facts);
   }
 

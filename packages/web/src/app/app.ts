@@ -49,6 +49,8 @@ export class App {
   readonly player: Player;
   /** A line for the user: what went wrong, or why a step did not go on. */
   readonly notice: Signal<string> = signal('');
+  /** Why the tape could not be looked through to its end. */
+  readonly damage: Signal<string> = signal('');
   readonly helpShown: Signal<boolean> = signal(false);
   readonly #trail: PageState['position'][] = [];
   readonly #later: (() => void)[] = [];
@@ -83,9 +85,9 @@ export class App {
         this.overview.value = withPart(this.overview.peek(), part as OverviewPart);
       },
     });
-    answer.catch((error: unknown) =>
-      this.tell(error instanceof Error ? error.message : String(error)),
-    );
+    answer.catch((error: unknown) => {
+      this.damage.value = error instanceof Error ? error.message : String(error);
+    });
     this.other?.start();
   }
 

@@ -65,8 +65,10 @@ export class Other {
         this.overview.value = withPart(this.overview.peek(), part as OverviewPart);
       },
     });
-    const tell = (error: unknown): void => this.#app.tell(String(error));
-    answer.then(() => this.#compare(), tell);
+    answer.then(
+      () => this.#compare(),
+      (error: unknown) => this.#broken(error),
+    );
   }
 
   /** Finds the first event in which the tapes differ; after the overview, for it can take longer. */
@@ -80,8 +82,13 @@ export class Other {
       (at) => {
         this.parting.value = { at };
       },
-      (error: unknown) => this.#app.tell(String(error)),
+      (error: unknown) => this.#broken(error),
     );
+  }
+
+  #broken(error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error);
+    this.#app.damage.value = `${this.tape.name}: ${why}`;
   }
 
   /** Makes this tape the page's own, at the same place, and the page's own the other. */

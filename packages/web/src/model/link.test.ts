@@ -35,6 +35,7 @@ const state: fc.Arbitrary<PageState> = fc
     open: fc.dictionary(fc.constantFrom('left', 'middle', 'right'), name, {
       noNullPrototype: true,
     }),
+    swapped: fc.boolean(),
     theme: fc.constantFrom('auto' as const, 'light' as const, 'dark' as const),
   })
   .map(({ pick, ...rest }) => {

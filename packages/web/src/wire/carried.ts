@@ -50,8 +50,11 @@ export function carriedSource(
   };
   return {
     header: () => header,
-    segment: frame,
-    snapshot: (seq) => frame(segments.length + header.snapshots.indexOf(seq)),
+    segment: (at) => frame(at < segments.length ? at : -1),
+    snapshot: (seq) => {
+      const at = header.snapshots.indexOf(seq);
+      return frame(at < 0 ? -1 : segments.length + at);
+    },
     document: (name) => (Object.hasOwn(documents, name) ? documents[name] : undefined),
   };
 }

@@ -64,7 +64,7 @@ function lookingThrough(session: Session, condition: Expression): Finder {
 function folding(session: Session, condition: Expression): Finder {
   const timeline = new Timeline(session.reader, {
     budgetBytes: ASIDE_BUDGET_BYTES,
-    keepDead: true,
+    keepDead: session.keepDead,
   });
   const moment = movingMoment(session);
   const every = new Uint8Array(CELLS.length).fill(1);
