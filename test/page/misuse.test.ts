@@ -7,6 +7,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  truncateSync,
   writeSync,
 } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -76,36 +77,27 @@ describe('the command', () => {
     expect(await Promise.all([one.end(), two.end()])).toEqual([0, 0]);
     expect(Buffer.compare(readFileSync(tape.path), before)).toBe(0);
   });
-
-  test('a tape that ends early is refused before anything is served', async () => {
-    const path = copied('short.tape');
-    const { truncate } = await import('node:fs/promises');
-    await truncate(path, Math.floor(statSync(path).size * 0.6));
-    const { status, stdout, stderr } = await heaptape(['view', path, '--no-open']);
-    expect([status, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^heaptape: [^\n]*short\.tape[^\n]*\nhint: [^\n]+\n$/);
-  });
 });
 
 describe.skipIf(!hasChromium)(`the page${WHY_SKIPPED}`, () => {
   const open = theBrowser(/status of 500|failed: |net::ERR/);
 
-  test('of a tape that is damaged in its midst says so, and shows what is before', async () => {
+  test.each<[string, (path: string) => void]>([
+    ['is damaged in its midst', (path) => damage(path, 0.5)],
+    ['ends early', (path) => truncateSync(path, Math.floor(statSync(path).size * 0.6))],
+  ])('of a tape that %s says so, and shows what is before', async (_, harm) => {
     const path = copied('damaged.tape');
-    damage(path, 0.5);
+    harm(path);
     const { url } = await started(path);
     const { page } = await open(`${url}#at=1000`);
     await waitForPosition(page, '1000');
     const alert = page.getByRole('alert');
     await alert.waitFor();
-    expect(await alert.textContent()).toMatch(/damaged|malformed|does not match/);
+    expect(await alert.textContent()).toMatch(/damaged/);
     await page.keyboard.press('ArrowRight');
     await waitForPosition(page, '1001');
     await page.keyboard.press('End');
-    await page
-      .getByRole('status')
-      .filter({ hasText: /damaged|malformed/ })
-      .waitFor();
+    await soon(async () => Number(await positionOf(page))).toBeGreaterThan(10_000);
     await page.close();
   });
 
@@ -113,13 +105,17 @@ describe.skipIf(!hasChromium)(`the page${WHY_SKIPPED}`, () => {
     const path = copied('moving.tape');
     const { url } = await started(path);
     const { page } = await open(url);
+    await page.locator('.event').first().waitFor();
     recordProgram(`${folder}/new.tape`, 100, 500);
     renameSync(`${folder}/new.tape`, path);
     await page.keyboard.press('End');
     await waitForPosition(page, '935783');
     rmSync(path);
     await page.reload();
+    await page.locator('.event').first().waitFor();
     await page.getByText('looking through').waitFor({ state: 'detached' });
+    await page.keyboard.press('Home');
+    await waitForPosition(page, '0');
     await page.keyboard.press('End');
     await waitForPosition(page, '935783');
     await page.close();
@@ -128,6 +124,7 @@ describe.skipIf(!hasChromium)(`the page${WHY_SKIPPED}`, () => {
   test('says that its server has gone, and stays', async () => {
     const viewing = await view(tape.path);
     const { page } = await open(viewing.url);
+    await page.locator('.event').first().waitFor();
     await viewing.end();
     await page.keyboard.press('End');
     await soon(() => page.locator('.notice').textContent()).toMatch(/server of this page has gone/);

@@ -49,8 +49,8 @@ export class App {
   readonly player: Player;
   /** A line for the user: what went wrong, or why a step did not go on. */
   readonly notice: Signal<string> = signal('');
-  /** Why the tape could not be looked through to its end. */
-  readonly damage: Signal<string> = signal('');
+  /** Why the tape, or the one it is compared with, could not be looked through to its end. */
+  readonly damage: Signal<string>;
   readonly helpShown: Signal<boolean> = signal(false);
   readonly #trail: PageState['position'][] = [];
   readonly #later: (() => void)[] = [];
@@ -58,6 +58,7 @@ export class App {
 
   constructor(tape: Opened, caller: Caller, scout: Caller, second: Second | null = null) {
     this.tape = tape;
+    this.damage = signal(tape.damage);
     this.scout = scout;
     this.state = signal(stateOfLink(location.hash, tape.events, tape.begin));
     this.axis = computed(() => timesOf(tape, this.overview.value));

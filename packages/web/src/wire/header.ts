@@ -10,6 +10,8 @@ export interface TapeHeader {
   /** Events of the run before the first one of the tape, and virtual time then: 0 but for a cut. */
   readonly begin: number;
   readonly beginNs: number;
+  /** Why there is no more of it, where it is damaged; else empty. */
+  readonly damage: string;
   readonly counts: readonly number[];
   readonly firstOrdinals: readonly number[];
   readonly endTimesNs: readonly number[];
@@ -17,12 +19,13 @@ export interface TapeHeader {
   readonly snapshots: readonly number[];
 }
 
-export function headerOf(name: string, reader: TapeReader): TapeHeader {
+export function headerOf(name: string, reader: TapeReader, damage = ''): TapeHeader {
   const { segments, snapshots } = reader;
   return {
     name,
     begin: beginningOf(reader),
     beginNs: cutOf(reader)?.timeNs ?? 0,
+    damage,
     counts: segments.map(({ count }) => count),
     firstOrdinals: segments.map(({ firstOrdinal }) => firstOrdinal),
     endTimesNs: segments.map(({ endTimeNs }) => endTimeNs),

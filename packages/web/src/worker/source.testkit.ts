@@ -53,6 +53,7 @@ export function programSource(config: RunConfig, operations: readonly Operation[
       name: 'test.tape',
       begin: 0,
       beginNs: 0,
+      damage: '',
       ...columns,
       snapshots: [...snapshots.keys()],
     }),

@@ -17,6 +17,8 @@ export interface Opened {
   /** Events of the run before the first one of the tape, and virtual time then: 0 but for a cut. */
   readonly begin: number;
   readonly beginNs: number;
+  /** Why there is no more of it, where it is damaged; else empty. */
+  readonly damage: string;
   /** Where segments end: event numbers, and virtual times in ns. */
   readonly ends: Float64Array;
   readonly endTimesNs: Float64Array;
@@ -40,12 +42,13 @@ export const openJob =
     const session = new Session(sourceOf(place));
     holder.set(session);
     const { reader } = session;
-    const { name, begin, beginNs } = reader.header;
+    const { name, begin, beginNs, damage } = reader.header;
     return {
       name,
       events: reader.events,
       begin,
       beginNs,
+      damage,
       ends: Float64Array.from(reader.segments, ({ firstSeq, count }) => firstSeq + count - 1),
       endTimesNs: Float64Array.from(reader.segments, ({ endTimeNs }) => endTimeNs),
     };
