@@ -94,17 +94,20 @@ async function taken(browser, folder, { name, tapes, link, file, viewport = WIDE
   const { url, end } = file
     ? { url: pathToFileURL(html).href, end: () => undefined }
     : await serve([first, ...beside]);
-  const page = await browser.newPage({ viewport });
-  await page.goto(`${url}${link}`);
-  await page.getByRole('navigation').waitFor();
-  await page.getByText('looking through').waitFor({ state: 'detached', timeout: 120_000 });
-  await page.locator('.event.here').waitFor();
-  await until?.(page);
-  await page.waitForTimeout(500);
   const path = inRepo(`docs/img/${name}.png`);
-  await page.screenshot({ path });
-  await page.close();
-  end();
+  try {
+    const page = await browser.newPage({ viewport });
+    await page.goto(`${url}${link}`);
+    await page.getByRole('navigation').waitFor();
+    await page.getByText('looking through').waitFor({ state: 'detached', timeout: 120_000 });
+    await page.locator('.event').first().waitFor();
+    await until?.(page);
+    await page.waitForTimeout(500);
+    await page.screenshot({ path });
+    await page.close();
+  } finally {
+    end();
+  }
   const { size } = statSync(path);
   if (size > MOST_BYTES) throw new Error(`${path}: ${size} bytes are too many`);
   process.stdout.write(`${path}: ${size} bytes\n`);
