@@ -23,7 +23,7 @@ export interface EncodedReader extends TapeReader {
   encodedSegment(index: number): EncodedSegment;
 }
 
-export class CutReader implements EncodedReader {
+class CutReader implements EncodedReader {
   readonly segments: readonly SegmentInfo[];
   readonly snapshots: readonly number[];
   readonly events: number;

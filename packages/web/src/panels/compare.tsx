@@ -74,10 +74,10 @@ function Parting({ other }: { other: Other }): JSX.Element {
         first differ in event {count(seq)}
       </button>
       <div>
-        here <code>{here ?? 'the tape has ended'}</code>
+        here <code title={here ?? ''}>{here ?? 'the tape has ended'}</code>
       </div>
       <div>
-        there <code>{there ?? 'the tape has ended'}</code>
+        there <code title={there ?? ''}>{there ?? 'the tape has ended'}</code>
       </div>
     </section>
   );
