@@ -71,7 +71,7 @@ describe('bad usage', () => {
     [['whatif', 'x', '--gogc', 'many'], "--gogc is a whole number or 'off', not 'many'"],
     [['replay', 'x', '--verify', '--to', '3'], '--verify covers the whole tape; leave --to out'],
     [['whatif', 'x', '--json', '--html', '-'], '--html - and --json cannot share stdout'],
-    [['export', 'x', '--format', 'jsonl', '--at', '3'], '--at is for memstats, not for jsonl'],
+    [['export', 'x', '--format', 'jsonl', '--at', '3'], '--at is for memstats and html, not for jsonl'],
     [['replay', '-'], 'a tape cannot be read from standard input: it is a database'],
     [['--nonsense'], "VERB: unknown option '--nonsense'"],
   ])('%j', async (argv, message) => {
