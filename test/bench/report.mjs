@@ -2,7 +2,7 @@
  * Results, completed and shown.
  *
  * A benchmark returns name, value, unit, baseline, target and note. A target is `{ ratio }` (at
- * least, where more is better), `{ maxRatio }`, or `{ max }` for the value itself.
+ * least, where more is better), `{ maxRatio }`, or `{ max }` or `{ min }` for the value itself.
  */
 import { arch, availableParallelism, cpus, platform, release } from 'node:os';
 import { goVersion } from './go.mjs';
@@ -27,6 +27,9 @@ export function completed({ target, baseline, value, ...result }) {
 function judged(target, value, ratio) {
   if (target.max !== undefined) {
     return { target: `<= ${short(target.max)}`, met: value === null ? null : value <= target.max };
+  }
+  if (target.min !== undefined) {
+    return { target: `>= ${short(target.min)}`, met: value === null ? null : value >= target.min };
   }
   if (target.maxRatio !== undefined) {
     return {

@@ -22,7 +22,9 @@ import { shippedTrace } from './import-path.mjs';
 import { stages, stageTable } from './import-stages.mjs';
 import { mark } from './mark.mjs';
 import { memory } from './memory.mjs';
+
 import { pacer } from './pacer.mjs';
+import { page } from './page.mjs';
 import { replay } from './replay.mjs';
 import { completed, machine, table } from './report.mjs';
 import { seek } from './seek.mjs';
@@ -39,6 +41,7 @@ const BENCHES = {
   seek,
   import: { ...importing, tasks: { ...importing.tasks, stages } },
   'import-memory': importMemory,
+  page,
 };
 const NAMES = Object.values(BENCHES).flatMap(({ names }) => names);
 const USAGE = `usage: npm run bench -- [--json] [--quick] [--stages] [--only NAME,NAME]\nnames: ${NAMES.join(' ')}`;

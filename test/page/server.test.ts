@@ -115,21 +115,45 @@ describe('what is served', () => {
 });
 
 describe('who is refused', () => {
+  // Names that may lead here, be it by a name server that answers with this address, and other spellings of it.
   test.each([
     'evil.example',
     'localhost.evil.example',
-    '127.0.0.1',
-    '127.0.0.1:1',
+    '127.0.0.1.nip.io',
+    'localhost.',
+    'LOCALHOST.',
     '0.0.0.0',
+    '127.1',
+    '0x7f.1',
+    '2130706433',
+    '127.0.0.2',
     '[::]',
-  ])('one who means the host %s', async (host) => {
-    const named = host.includes(':') ? host : `${host}:${viewing.port + 1}`;
-    expect(await ask('/tape/0/header', { host: named })).toMatchObject({ status: 403 });
+    '[::1%25lo]',
+    '[::ffff:7f00:1]',
+    '[0:0:0:0:0:0:0:1]',
+    '::1',
+    '[::1',
+    'user@localhost',
+    'localhost:1@evil.example',
+    '',
+  ])('one who means the host %s at this port', async (host) => {
+    const { status } = await ask('/tape/0/header', { host: `${host}:${viewing.port}` });
+    expect([400, 403]).toContain(status);
   });
 
-  test.each(['localhost', '127.0.0.1'])('not one who means %s at this port', async (host) => {
-    expect(await ask('/', { host: `${host}:${viewing.port}` })).toMatchObject({ status: 200 });
+  test.each(['127.0.0.1', 'localhost', '[::1]'])('one who means %s at another', async (host) => {
+    for (const port of ['', ':', ':1', `:${viewing.port}0`, `:0${viewing.port}`]) {
+      const { status } = await ask('/tape/0/header', { host: `${host}${port}` });
+      expect([400, 403]).toContain(status);
+    }
   });
+
+  test.each(['localhost', '127.0.0.1', '[::1]'])(
+    'not one who means %s at this port',
+    async (host) => {
+      expect(await ask('/', { host: `${host}:${viewing.port}` })).toMatchObject({ status: 200 });
+    },
+  );
 
   const other = ['http:', '', 'evil.example'].join('/');
 

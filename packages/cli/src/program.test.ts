@@ -74,7 +74,7 @@ describe('bad usage', () => {
     [['whatif', 'x', '--json', '--html', '-'], '--html - and --json cannot share stdout'],
     [
       ['export', 'x', '--format', 'jsonl', '--at', '3'],
-      '--at is for pprof, openmetrics, memstats, expvar, not for jsonl',
+      '--at is for pprof, openmetrics, memstats, expvar, html, not for jsonl',
     ],
     [
       ['export', 'x', '--format', 'pprof', '--epoch', '3'],
@@ -88,6 +88,7 @@ describe('bad usage', () => {
       ['export', 'x', '--format', 'openmetrics', '--epoch', '9e99'],
       '--epoch 9e99: not a time in Unix seconds',
     ],
+    [['export', 'x', '--format', 'jsonl', '--from', '3'], '--from is for html, not for jsonl'],
     [['replay', '-'], 'a tape cannot be read from standard input: it is a database'],
     [['--nonsense'], "VERB: unknown option '--nonsense'"],
   ])('%j', async (argv, message) => {

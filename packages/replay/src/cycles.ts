@@ -1,5 +1,6 @@
 /** The GC cycles on a tape: those it simulated, and those its recording noted. */
 import { EVENTS, type TapeReader } from '@heaptape/schema';
+import { cutOf } from './beginning.ts';
 import { configOf } from './verify.ts';
 import { eachEvent } from './walk.ts';
 
@@ -59,7 +60,7 @@ type Cells = Float64Array;
 export class CycleScan {
   readonly simulated: TapeCycle[] = [];
   readonly recorded: NotedCycle[] = [];
-  timeNs = 0;
+  timeNs: number;
   #start: { seq: number; ns: number; trigger: number; heap: number; pause: number } | null = null;
   #work = { worker: 0, idle: 0, assist: 0, stack: 0, globals: 0 };
   /** Pauses of the running cycle that did not end marking. */
@@ -71,9 +72,10 @@ export class CycleScan {
   #gcCpuNs = 0;
   #noted: { n: number; ns: number; heap: number; goal: number; forced: boolean } | null = null;
 
-  /** `procs`: GOMAXPROCS at the start of the tape. */
-  constructor(procs: number) {
+  /** `procs`: GOMAXPROCS at the start of the tape; `timeNs`: virtual time there. */
+  constructor(procs: number, timeNs = 0) {
     this.#procs = procs;
+    this.timeNs = timeNs;
   }
 
   take(kind: number, a: Cells, at: number, seq: number): void {
@@ -164,7 +166,7 @@ export class CycleScan {
 
 /** Reads the cycles of a tape. */
 export function cyclesOf(reader: TapeReader): TapeCycles {
-  const scan = new CycleScan(configOf(reader).procs);
+  const scan = new CycleScan(configOf(reader).procs, cutOf(reader)?.timeNs);
   eachEvent(reader, (kind, batch, at, seq) => scan.take(kind, batch.args, at, seq));
   return { simulated: scan.simulated, recorded: scan.recorded, endNs: scan.timeNs };
 }

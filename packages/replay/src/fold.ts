@@ -1,8 +1,9 @@
 /**
  * Folding: a tape's events, in order, into a state. The fast replay: nothing is decided.
  */
-import { evolve, SCALAR, World, WorldHasher } from '@heaptape/core';
+import { evolve, SCALAR, type World, WorldHasher } from '@heaptape/core';
 import { CELLS, EventBatch, HeaptapeError, type TapeReader } from '@heaptape/schema';
+import { worldAtBeginning } from './beginning.ts';
 import { reading } from './stored.ts';
 
 /** Told now and then how many events are done. */
@@ -40,7 +41,7 @@ export function foldTape(
   to: number = reader.events,
   onProgress?: Progress,
 ): Folded {
-  const world = new World();
+  const world = worldAtBeginning(reader);
   const hasher = new WorldHasher();
   const batch = new EventBatch();
   let hash = hasher.hash(world);

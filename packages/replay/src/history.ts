@@ -6,7 +6,7 @@
  * while the object lives its colour and its place are compared before and after every event, and
  * before a sweep of its span the colour decides whether it dies.
  */
-import { evolve, objectCells, SCALAR, World } from '@heaptape/core';
+import { evolve, objectCells, SCALAR, type World } from '@heaptape/core';
 import {
   CELLS,
   EVENTS,
@@ -15,6 +15,7 @@ import {
   specOfTag,
   type TapeReader,
 } from '@heaptape/schema';
+import { worldAtBeginning } from './beginning.ts';
 import { colourOfWord } from './colour.ts';
 import type { Progress } from './fold.ts';
 import { reading } from './stored.ts';
@@ -52,30 +53,36 @@ const SPECIAL_CELL: readonly number[] = Array.from(CELLS, (_, tag) =>
 );
 
 class Follower {
-  readonly #world = new World();
+  readonly #world: World;
   readonly #ordinal: number;
   readonly #entries: HistoryEntry[] = [];
+  /** Was born, and lives. */
+  #there: boolean;
   #born = 0;
   #died = 0;
   #leftOut = 0;
 
-  constructor(ordinal: number) {
+  constructor(reader: TapeReader, ordinal: number) {
+    this.#world = worldAtBeginning(reader);
     this.#ordinal = ordinal;
+    this.#there = this.#world.objects.wordOf(ordinal) >= 0;
   }
 
   visit(kind: number, batch: EventBatch, at: number, seq: number): void {
     const w = this.#world;
-    const lives = this.#born !== 0 && this.#died === 0;
+    const lives = this.#there;
     const word = lives ? w.objects.wordOf(this.#ordinal) : -1;
     const before = lives ? colourOfWord(w, word) : 'white';
     const swept = lives && kind === EVENTS.SpanSwept.tag && batch.args[at] === w.spanAtWord(word);
     evolve(w, kind, batch, at);
     if (this.#isBirth(kind)) {
       this.#born = seq;
+      this.#there = true;
       this.#note('born', batch, at, seq);
     } else if (!lives) return;
     else if (swept && before === 'white') {
       this.#died = seq;
+      this.#there = false;
       this.#note('died', batch, at, seq);
     } else if (w.objects.wordOf(this.#ordinal) !== word) this.#note('moved', batch, at, seq);
     else if (this.#isNamed(kind, batch, at)) this.#note('named', batch, at, seq);
@@ -129,7 +136,7 @@ export function historyOf(
   ordinal: number,
   onProgress?: Progress,
 ): ObjectHistory {
-  const follower = new Follower(ordinal);
+  const follower = new Follower(reader, ordinal);
   let last = 0;
   const visit: EventVisitor = (kind, batch, at, seq) => {
     last = seq;

@@ -1,9 +1,13 @@
 /** Replay, verification, time travel and what-if: in reading order. */
 
+export type { CutDocument } from './beginning.ts';
+export { beginningOf, cutOf, worldAtBeginning } from './beginning.ts';
 export type { Calibration, MarkCost } from './calibrate.ts';
 export { calibrate } from './calibrate.ts';
 export type { Colour } from './colour.ts';
 export type { CompactionReport } from './compaction.ts';
+export type { EncodedReader } from './cut.ts';
+export { cutTape } from './cut.ts';
 export type { NotedCycle, TapeCycle, TapeCycles } from './cycles.ts';
 export { CycleScan, cyclesOf } from './cycles.ts';
 export type { Assumption } from './deaths.ts';

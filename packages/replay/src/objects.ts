@@ -4,8 +4,9 @@
  * One fold. Before a span is swept, the slots that are taken and not marked are the ones to be freed;
  * which object is in a slot is remembered per span.
  */
-import { evolve, HEAP_BASE, SCALAR, slotOfWord, World } from '@heaptape/core';
+import { evolve, HEAP_BASE, SCALAR, slotOfWord, type World } from '@heaptape/core';
 import { EVENTS, type EventBatch, type TapeReader } from '@heaptape/schema';
+import { worldAtBeginning } from './beginning.ts';
 import { reading } from './stored.ts';
 import { eachEvent } from './walk.ts';
 
@@ -19,14 +20,19 @@ export interface ObjectColumns {
 }
 
 class Tracker {
-  readonly world = new World();
-  born = new Float64Array(1024);
-  died = new Float64Array(1024);
+  readonly world: World;
+  born: Float64Array<ArrayBuffer>;
+  died: Float64Array<ArrayBuffer>;
   /** Ordinals by slot, of each span in use. */
   readonly #spans = new Map<number, Int32Array>();
 
-  constructor() {
+  constructor(reader: TapeReader) {
+    this.world = worldAtBeginning(reader);
     this.world.objects.keepDead = true;
+    const room = Math.max(1024, this.world.scalars[SCALAR.nextOrdinal]);
+    this.born = new Float64Array(room);
+    this.died = new Float64Array(room);
+    this.#moved();
   }
 
   take(batch: EventBatch, kind: number, at: number): void {
@@ -92,7 +98,7 @@ function doubled(column: Float64Array): Float64Array<ArrayBuffer> {
 
 /** Follows every object of a tape. */
 export function objectsOf(reader: TapeReader): ObjectColumns {
-  const tracker = new Tracker();
+  const tracker = new Tracker(reader);
   const place = () => `event ${tracker.world.scalars[SCALAR.seq]}`;
   reading(place, () => eachEvent(reader, (kind, batch, at) => tracker.take(batch, kind, at)));
   const { world, born, died } = tracker;

@@ -7,7 +7,7 @@ import { eachEvent } from './walk.ts';
 /** By ordinal; 0 is unknown. Empty where the tape knows none. */
 export function recordedAddresses(reader: TapeReader): Float64Array {
   let addresses = new Float64Array(0);
-  let ordinal = 0;
+  let ordinal = (reader.segments[0]?.firstOrdinal ?? 1) - 1;
   eachEvent(reader, (kind, batch, at) => {
     if (kind === EVENTS.ObjectAllocated.tag) ordinal += 1;
     if (kind !== EVENTS.AddressRecorded.tag) return;

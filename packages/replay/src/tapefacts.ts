@@ -4,6 +4,7 @@
  */
 import { SCALAR, type World } from '@heaptape/core';
 import { ALLOCATES, decodeUtf8, EVENTS, EventBatch, type TapeReader } from '@heaptape/schema';
+import { cutOf } from './beginning.ts';
 import { type Dominators, dominatorsOf } from './graph/dominators.ts';
 import { reverseOf } from './graph/graph.ts';
 import { retainedSizes } from './graph/retained.ts';
@@ -43,7 +44,8 @@ export class TapeFacts {
   /** Every name that a root was given, in tape order. */
   #names(): readonly Naming[] {
     if (this.#namings !== null) return this.#namings;
-    const found: Naming[] = [];
+    const before = cutOf(this.reader)?.rootNames ?? [];
+    const found: Naming[] = before.map(([seq, root, name]) => ({ seq, root, name }));
     eachEvent(this.reader, (kind, batch, at, seq) => {
       if (kind !== EVENTS.RootNamed.tag) return;
       const [root, from, length] = batch.args.subarray(at, at + 3);

@@ -21,6 +21,7 @@ import {
   WorldHasher,
 } from '@heaptape/core';
 import { CELLS, EVENTS, EventBatch, HeaptapeError, type TapeReader } from '@heaptape/schema';
+import { begin, beginningOf } from './beginning.ts';
 import { foldStored, type Progress } from './fold.ts';
 import { reading } from './stored.ts';
 
@@ -57,6 +58,8 @@ export interface FoldWatcher {
 }
 
 export class Timeline {
+  /** Events before the first one of the tape: 0 but for a cut. */
+  readonly begin: number;
   readonly #reader: TapeReader;
   readonly #budget: number;
   readonly #hasher = new WorldHasher();
@@ -72,7 +75,10 @@ export class Timeline {
 
   constructor(reader: TapeReader, options: TimelineOptions = {}) {
     this.#reader = reader;
+    this.begin = beginningOf(reader);
     this.#budget = options.budgetBytes ?? DEFAULT_BUDGET_BYTES;
+    begin(reader, this.#world);
+    this.#savepoints.forget();
     this.#world.objects.keepDead = options.keepDead ?? false;
     this.#world.objects.tidyFrom = TIDY_PLACES;
     this.#keep();
@@ -98,10 +104,10 @@ export class Timeline {
 
   /** Goes to the state after event `seq`. Throws `not-found` beyond the tape. */
   seek(seq: number, onProgress?: Progress): World {
-    if (!(Number.isInteger(seq) && seq >= 0 && seq <= this.#reader.events)) {
+    if (!(Number.isInteger(seq) && seq >= this.begin && seq <= this.#reader.events)) {
       throw new HeaptapeError(
         'not-found',
-        `event ${seq} is not on a tape of ${this.#reader.events}`,
+        `event ${seq} is not on a tape of ${this.begin === 0 ? '' : `${this.begin + 1} to `}${this.#reader.events}`,
       );
     }
     this.#goBack(seq);
@@ -139,15 +145,19 @@ export class Timeline {
     return false;
   }
 
-  /** The last event before `seq` after which the state is known without folding; 0 is always one. */
+  /** The last event before `seq` after which the state is known without folding; `begin` is always one. */
   knownBefore(seq: number): number {
-    const kept = this.#nearestKept(seq - 1)?.seq ?? 0;
-    return Math.max(kept, this.#nearestStored(seq - 1), 0);
+    const kept = this.#nearestKept(seq - 1)?.seq ?? this.begin;
+    return Math.max(kept, this.#nearestStored(seq - 1));
   }
 
-  /** The events after which the state is known without folding, ascending from 0. */
+  /** The events after which the state is known without folding, ascending from `begin`. */
   known(): number[] {
-    const seqs = new Set([0, ...this.#kept.map(({ seq }) => seq), ...this.#reader.snapshots]);
+    const seqs = new Set([
+      this.begin,
+      ...this.#kept.map(({ seq }) => seq),
+      ...this.#reader.snapshots,
+    ]);
     return [...seqs].sort((a, b) => a - b);
   }
 

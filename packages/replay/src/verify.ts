@@ -16,14 +16,13 @@
 import { applyCommand, Decider, isCommand, parseConfig, SCALAR, WorldHasher } from '@heaptape/core';
 import {
   CELLS,
-  decodeUtf8,
   describeEvent,
-  EVENTS,
   EventBatch,
   HeaptapeError,
   specOfTag,
   type TapeReader,
 } from '@heaptape/schema';
+import { configText } from './beginning.ts';
 import { foldTape, type Progress } from './fold.ts';
 import { type EventVisitor, eachEvent } from './walk.ts';
 
@@ -149,12 +148,7 @@ function sameBytes(a: EventBatch, atA: number, b: EventBatch, atB: number): bool
 
 /** The configuration that a tape's first event states. */
 export function configOf(reader: TapeReader): ReturnType<typeof parseConfig> {
-  const batch = new EventBatch();
-  if (reader.segments.length > 0) reader.readSegment(0, batch);
-  if (batch.count === 0 || batch.kinds[0] !== EVENTS.RunStarted.tag) {
-    throw new HeaptapeError('bad-data', 'the tape does not begin with RunStarted');
-  }
-  return parseConfig(decodeUtf8(batch.blob.subarray(batch.args[0], batch.args[0] + batch.args[1])));
+  return parseConfig(configText(reader));
 }
 
 /** Issues every command of a tape, in order, up to the end of the run. */

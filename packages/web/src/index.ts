@@ -1,5 +1,7 @@
 /** What the page shares with those who serve it: routes, the index of a tape, frames. */
 
+export type { CarriedIndex } from './wire/carried.ts';
+export { CARRIED, carriedSource } from './wire/carried.ts';
 export { segmentFrame, segmentOfFrame, snapshotFrame, snapshotOfFrame } from './wire/frames.ts';
 export type { TapeHeader } from './wire/header.ts';
 export { headerOf } from './wire/header.ts';

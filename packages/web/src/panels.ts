@@ -1,6 +1,7 @@
 /** Every panel of the docks, in the order of their tabs. A new one is a file in `panels` and a row here. */
 import { ACTIONS, type Action, focusOn } from './app/actions.ts';
 import type { Panel } from './app/panel.ts';
+import { COMPARE_ACTIONS, ComparePanel } from './panels/compare.tsx';
 import { CyclesPanel } from './panels/cycles.tsx';
 import { EventList } from './panels/events.tsx';
 import { GoroutinesPanel } from './panels/goroutines.tsx';
@@ -39,6 +40,15 @@ export const PANELS: readonly Panel[] = [
     actions: OBJECT_ACTIONS,
   },
   { id: 'queues', title: 'Queues', dock: 'right', keys: ['q'], Component: QueuesPanel },
+  {
+    id: 'compare',
+    title: 'Compare',
+    dock: 'right',
+    keys: ['k'],
+    Component: ComparePanel,
+    actions: COMPARE_ACTIONS,
+    when: ({ other }) => other !== null,
+  },
 ];
 
 /** Opens a panel and puts the focus there. */

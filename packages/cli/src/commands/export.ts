@@ -7,7 +7,8 @@
  * - `memstats`    what `runtime.ReadMemStats` would say at a position, and `expvar`, the page that has it;
  * - `gctrace`     the simulated cycles as `GODEBUG=gctrace=1` would print them;
  * - `gcpacertrace`, `scavtrace`  what pacer and scavenger would print under these settings;
- * - `jsonl`       an event a line, as JSON.
+ * - `jsonl`       an event a line, as JSON;
+ * - `html`        the time-travel page with the tape inside, one file.
  */
 import { HeaptapeError } from '@heaptape/schema';
 import { type Command, Option } from 'commander';
@@ -22,6 +23,8 @@ interface Format {
   readonly atPosition?: true;
   /** Its points can have a time, so `--epoch` says when the run began. */
   readonly timed?: true;
+  /** Can carry a part of the tape, and a second tape: `--from`, `--to`, `--compare`. */
+  readonly carries?: true;
   /** No text: not for a terminal. */
   readonly binary?: true;
 }
@@ -55,6 +58,11 @@ const FORMATS = {
   },
   scavtrace: { load: async () => (await import('../export/tracelines.ts')).exportScavtrace },
   jsonl: { load: async () => (await import('../export/jsonl.ts')).exportJsonl },
+  html: {
+    load: async () => (await import('../export/html.ts')).exportHtml,
+    atPosition: true,
+    carries: true,
+  },
 } as const satisfies Readonly<Record<string, Format>>;
 
 interface ExportOptions extends CommonOptions {
@@ -62,6 +70,9 @@ interface ExportOptions extends CommonOptions {
   readonly output: string;
   readonly at?: string;
   readonly epoch?: number;
+  readonly from?: string;
+  readonly to?: string;
+  readonly compare?: string;
 }
 
 const namesWhere = (has: (format: Format) => boolean): string =>
@@ -85,21 +96,26 @@ export function define(command: Command, io: Io, finish: (status: number) => voi
       '--epoch <SECONDS>',
       'openmetrics: when the run began, Unix seconds; --at cycles is a series',
       secondsOf,
-    );
+    )
+    .option('--from <POSITION>', 'html: leave out what is before')
+    .option('--to <POSITION>', 'html: leave out what is after')
+    .option('--compare <B.tape>', 'html: a second tape, on the same axis');
   withProgress(command);
   withExample(command, 'heaptape export app.tape --format pprof --at cycle:3 -o heap.pb.gz').action(
     async (file: string, options: ExportOptions) => {
-      const { output, at, epoch, progress } = options;
+      const { output, at, epoch, from, to, compare, progress } = options;
       checkUse(io, options);
       const produce = await FORMATS[options.format].load();
-      await writeOutput(io, output, (write) => produce({ io, file, at, epoch, progress }, write));
+      const request = { io, file, at, epoch, from, to, compare, progress };
+      await writeOutput(io, output, (write) => produce(request, write));
       finish(0);
     },
   );
 }
 
-function checkUse(io: Io, { format, output, at, epoch }: ExportOptions): void {
-  const { atPosition, timed, binary }: Format = FORMATS[format];
+function checkUse(io: Io, options: ExportOptions): void {
+  const { format, output, at, epoch, from, to, compare } = options;
+  const { atPosition, timed, carries, binary }: Format = FORMATS[format];
   if (at !== undefined && !atPosition) {
     const those = namesWhere((other) => other.atPosition === true);
     throw new HeaptapeError('bad-usage', `--at is for ${those}, not for ${format}`);
@@ -107,6 +123,10 @@ function checkUse(io: Io, { format, output, at, epoch }: ExportOptions): void {
   if (epoch !== undefined && !timed) {
     const those = namesWhere((other) => other.timed === true);
     throw new HeaptapeError('bad-usage', `--epoch is for ${those}, not for ${format}`);
+  }
+  const part = Object.entries({ from, to, compare }).find(([, value]) => value !== undefined);
+  if (part !== undefined && !carries) {
+    throw new HeaptapeError('bad-usage', `--${part[0]} is for html, not for ${format}`);
   }
   if (binary && output === '-' && Number.isFinite(io.width)) {
     const hint = 'name a file with -o, or send stdout to one';

@@ -21,6 +21,9 @@ const HELP = `
 The page is served on the loopback address only, until Ctrl-C. Its first line of output is its address.
 A link to a place on the tape is the address as the browser shows it.`;
 
+/** What can be reached of a damaged tape is shown, and the page says why there is no more. */
+const DAMAGED = { allowDamaged: true } as const;
+
 const MOST_PORT = 65_535;
 
 function portOf(text: string): number {
@@ -40,11 +43,13 @@ export function define(command: Command, io: Io, finish: (status: number) => voi
   withExample(command, 'heaptape view app.tape').action(
     async (file: string, options: ViewOptions) => {
       const { compare } = options;
-      await withTape(file, (reader) => {
-        const first = shown(file, reader);
+      const serveBoth = (first: ShownTape): Promise<void> => {
         if (compare === undefined) return show(io, options, [first]);
-        return withTape(compare, (second) => show(io, options, [first, shown(compare, second)]));
-      });
+        const both = (second: ShownTape['reader']): Promise<void> =>
+          show(io, options, [first, shown(compare, second)]);
+        return withTape(compare, both, DAMAGED);
+      };
+      await withTape(file, (reader) => serveBoth(shown(file, reader)), DAMAGED);
       finish(0);
     },
   );
@@ -52,19 +57,22 @@ export function define(command: Command, io: Io, finish: (status: number) => voi
 
 function shown(file: string, reader: ShownTape['reader']): ShownTape {
   if (reader.events > 0) return { name: basename(file), reader };
+  if (reader.damage !== undefined) throw reader.damage;
   throw new HeaptapeError('missing-data', `${file}: there is nothing on the tape`);
 }
 
 async function show(io: Io, options: ViewOptions, tapes: readonly ShownTape[]): Promise<void> {
   const files = pageFiles();
   const serving = await serve(options.port, (port) => routes(files, tapes, port));
+  // Whoever reads the address may end this at once.
+  const stop = new AbortController();
+  const { signal } = stop;
+  const told = Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal })));
   const url = `http://127.0.0.1:${serving.port}/`;
   await print(io.stdout, `${url}\n`);
   const terminal = 'isTTY' in io.stdout && io.stdout.isTTY === true;
   if (options.open && terminal) openBrowser(url);
-  const stop = new AbortController();
-  const { signal } = stop;
-  await Promise.race(['SIGINT', 'SIGTERM'].map((name) => once(process, name, { signal })));
+  await told;
   stop.abort();
   await serving.close();
 }

@@ -16,6 +16,10 @@ export interface ExportRequest {
   readonly at: string | undefined;
   /** When the run began, Unix seconds; for formats whose points have a time. */
   readonly epoch: number | undefined;
+  /** What part of the tape to carry, positions, and a second tape to compare with; for a format that carries tapes. */
+  readonly from: string | undefined;
+  readonly to: string | undefined;
+  readonly compare: string | undefined;
   readonly progress: boolean | undefined;
 }
 

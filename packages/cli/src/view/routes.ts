@@ -102,7 +102,7 @@ function addTapes(app: Hono, tapes: readonly ShownTape[]): void {
   );
   app.get('/tape/:tape/header', (c) => {
     const { name, reader } = tapeOf(c);
-    return c.json(headerOf(name, reader));
+    return c.json(headerOf(name, reader, reader.damage?.message));
   });
   app.get('/tape/:tape/segment/:index', (c) => {
     const { reader } = tapeOf(c);

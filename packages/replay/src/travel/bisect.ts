@@ -35,7 +35,7 @@ export function* bisect(
   const search = new HoldSearch(timeline, facts, condition, due);
   const end = facts.reader.events;
   const method = !condition.ofState ? 'events' : condition.grows ? 'halving' : 'scan';
-  const [from, to] = method === 'halving' ? between(timeline, search, end) : [0, end];
+  const [from, to] = method === 'halving' ? between(timeline, search, end) : [timeline.begin, end];
   const event = yield* search.first(from, to);
   const { read } = search;
   if (event === 0) return { event: null, timeNs: null, method, read };

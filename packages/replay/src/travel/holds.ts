@@ -69,8 +69,9 @@ export class HoldSearch {
   /** The last event up to `to` after which the condition holds; 0 is none. */
   *last(to: number): Journey<number> {
     const { ofState } = this.#condition;
-    for (let end = to; end > 0; ) {
-      const begin = ofState ? this.#timeline.knownBefore(end) : Math.max(0, end - LOOK_SLICE);
+    for (let end = to; end > this.#timeline.begin; ) {
+      const first = this.#timeline.begin;
+      const begin = ofState ? this.#timeline.knownBefore(end) : Math.max(first, end - LOOK_SLICE);
       const found = ofState
         ? yield* this.#lastIn(begin, end, to)
         : scanBack(this.#timeline, end, this.#eventKinds(), this.#test, begin + 1);

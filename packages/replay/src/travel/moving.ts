@@ -27,7 +27,7 @@ export class MovingMoment implements Moment {
     this.world = timeline.world;
     this.ahead = null;
     const { seq } = timeline;
-    if (seq === 0) this.event(-1, EMPTY, 0, 0);
+    if (seq === timeline.begin) this.event(-1, EMPTY, 0, seq);
     else {
       const batch = timeline.segmentAt(seq);
       const index = seq - batch.firstSeq;

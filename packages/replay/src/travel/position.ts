@@ -15,8 +15,6 @@ export interface Position {
   readonly inside: number;
 }
 
-export const START: Position = { event: 0, inside: 0 };
-
 /** Negative, 0 or positive, as `a` comes before, at or after `b`. */
 export const comparePositions = (a: Position, b: Position): number =>
   a.event - b.event || a.inside - b.inside;

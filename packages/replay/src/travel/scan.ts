@@ -30,13 +30,13 @@ export function scanForward(
   return 0;
 }
 
-/** The last event from `to` back to `from`, or event 1, with one of `kinds` for which `test` is true; 0 is none. */
+/** The last event from `to` back to `from`, or the first, with one of `kinds` for which `test` is true; 0 is none. */
 export function scanBack(
   timeline: Timeline,
   to: number,
   kinds: Uint8Array,
   test: EventTest,
-  from = 1,
+  from: number = timeline.begin + 1,
 ): number {
   let seq = to;
   while (seq >= from) {

@@ -118,8 +118,9 @@ export class Search {
       const hits = this.#hits();
       return hits.length > 0 && counter.take(hits);
     });
-    for (let end = to; end > 0; ) {
-      const begin = Math.max(0, end - LOOK_SLICE);
+    const first = this.#timeline.begin;
+    for (let end = to; end > first; ) {
+      const begin = Math.max(first, end - LOOK_SLICE);
       const event = scanBack(this.#timeline, end, this.#kinds, test, begin + 1);
       if (event > 0) return counter.found(event);
       end = begin;
@@ -129,7 +130,7 @@ export class Search {
   }
 
   *#foldBack(to: number, counter: Counter): Journey<Found> {
-    for (let end = to; end > 0; ) {
+    for (let end = to; end > this.#timeline.begin; ) {
       const begin = this.#timeline.knownBefore(end);
       const events: number[] = [];
       const hits: (readonly number[])[] = [];

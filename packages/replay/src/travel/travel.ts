@@ -23,7 +23,7 @@ import { changesInside, colourAhead, isCoarse, type ObjectChange } from './coars
 import { HoldSearch } from './holds.ts';
 import { arrive, type Due, type Journey, NEVER_DUE, type Rest, seekSlowly } from './journey.ts';
 import { MovingMoment, offsetOf } from './moving.ts';
-import { comparePositions, type Position, START } from './position.ts';
+import type { Position } from './position.ts';
 import { type EventTest, lastOf, nextOf, scanBack, scanForward } from './scan.ts';
 import { type Found, Search } from './search.ts';
 import { type StopSpec, triggerOf, watchedBy } from './stops.ts';
@@ -50,7 +50,7 @@ export interface RunArrival extends Arrival {
   readonly counts: readonly number[];
 }
 
-export interface TravelOptions extends Omit<TimelineOptions, 'keepDead'> {
+export interface TravelOptions extends TimelineOptions {
   /** Whether a journey should give way now. */
   readonly due?: Due;
 }
@@ -68,14 +68,19 @@ export class Travel {
   /** Changes inside the event after `event`. */
   #changes: { readonly event: number; readonly list: readonly ObjectChange[] } | null = null;
 
-  /** Dead objects can be asked for, so the state keeps them. */
+  /** Dead objects can be asked for, so the state keeps them unless `keepDead` is false. */
   constructor(reader: TapeReader, options: TravelOptions = {}) {
     this.reader = reader;
     this.#due = options.due ?? NEVER_DUE;
     this.facts = new TapeFacts(reader);
     this.expressions = new Expressions(this.facts);
-    this.#timeline = new Timeline(reader, { ...options, keepDead: true });
+    this.#timeline = new Timeline(reader, { keepDead: true, ...options });
     this.#moment = new MovingMoment(this.#timeline.world, this.facts);
+  }
+
+  /** Events before the first one of the tape: 0 but for a cut. */
+  get begin(): number {
+    return this.#timeline.begin;
   }
 
   get position(): Position {
@@ -163,7 +168,8 @@ export class Travel {
 
   /** Tag of event `seq`; -1 where there is none. */
   kindAt(seq: number): number {
-    if (!(Number.isInteger(seq) && seq >= 1 && seq <= this.reader.events)) return -1;
+    if (!(Number.isInteger(seq) && seq > this.#timeline.begin && seq <= this.reader.events))
+      return -1;
     const batch = this.#timeline.segmentAt(seq);
     return batch.kinds[seq - batch.firstSeq];
   }
@@ -180,7 +186,7 @@ export class Travel {
   eachEvent(from: number, to: number, test: EventTest): void {
     scanForward(
       this.#timeline,
-      Math.max(1, from),
+      Math.max(this.#timeline.begin + 1, from),
       Math.min(to, this.reader.events),
       ALL_KINDS,
       test,
@@ -257,7 +263,8 @@ export class Travel {
 
   *#stepBack(unit: StepUnit): Journey<boolean> {
     const { event, inside } = this.position;
-    if (comparePositions(this.position, START) === 0) return false;
+    const { begin } = this.#timeline;
+    if (event === begin && inside === 0) return false;
     const inner = goesInside(unit);
     if (inner && inside > 1) {
       this.#inside = inside - 1;
@@ -272,9 +279,9 @@ export class Travel {
       }
     }
     const from = inside > 0 ? event : event - 1;
-    const last = from === 0 ? 0 : lastOf(this.#timeline, from, kindsOfUnit(unit));
+    const last = from === begin ? begin : lastOf(this.#timeline, from, kindsOfUnit(unit)) || begin;
     yield* this.going({ event: last, inside: 0 });
-    return last > 0 || from === 0;
+    return last > begin || from === begin;
   }
 
   /** Goes on to the first event at which one of `stops` stops, or to the end of the tape. */
@@ -291,19 +298,19 @@ export class Travel {
   *running(stops: readonly StopSpec[]): Journey<RunArrival> {
     const { events } = this.reader;
     const found = yield* this.#search(stops).forward(this.position.event, events);
-    return yield* this.#stopped(found, stops, events);
+    return yield* this.#stopped(found, stops, 'end');
   }
 
   /** As `runBack`. One that is broken off rests where it has got to. */
   *runningBack(stops: readonly StopSpec[]): Journey<RunArrival> {
     const found = yield* this.#search(stops).back(this.#lastBefore());
-    return yield* this.#stopped(found, stops, 0);
+    return yield* this.#stopped(found, stops, 'start');
   }
 
   /** The last event whose end lies before this position. */
   #lastBefore(): number {
     const { event, inside } = this.position;
-    return inside > 0 ? event : Math.max(0, event - 1);
+    return inside > 0 ? event : Math.max(this.#timeline.begin, event - 1);
   }
 
   #search(stops: readonly StopSpec[]): Search {
@@ -314,10 +321,15 @@ export class Travel {
     return new Search(this.#timeline, this.facts, armed, this.#due);
   }
 
-  *#stopped(found: Found, stops: readonly StopSpec[], otherwise: number): Journey<RunArrival> {
+  *#stopped(
+    found: Found,
+    stops: readonly StopSpec[],
+    otherwise: Arrival['why'],
+  ): Journey<RunArrival> {
     if (found.event === 0) {
-      yield* this.going({ event: otherwise, inside: 0 });
-      return { ...this.#arrived(otherwise === 0 ? 'start' : 'end'), hits: [], counts: found.hits };
+      const event = otherwise === 'end' ? this.reader.events : this.#timeline.begin;
+      yield* this.going({ event, inside: 0 });
+      return { ...this.#arrived(otherwise), hits: [], counts: found.hits };
     }
     const texts = found.stopped.map((stop) => watchedBy(stops[stop]));
     const watching = texts.some((text) => text !== undefined);
@@ -360,7 +372,7 @@ export class Travel {
   /** As `runBackUntil`. One that is broken off rests where it has got to. */
   *runningBackUntil(condition: string): Journey<Arrival> {
     const found = yield* this.#holds(condition).last(this.#lastBefore());
-    yield* this.going({ event: found, inside: 0 });
+    yield* this.going({ event: found || this.#timeline.begin, inside: 0 });
     return this.#arrived(found === 0 ? 'start' : 'there');
   }
 

@@ -5,7 +5,7 @@
  * A key is named as `KeyboardEvent.key` has it, with `Shift+`, `Control+` and `Alt+` before it; Shift is
  * left out where it is part of the character (`?`, `+`). Control stands for the Mac's command key, too.
  */
-import { bookmarkToggled, nextUnit, panned, SPEEDS, turned, zoomed } from '../model/state.ts';
+import { AXES, bookmarkToggled, nextUnit, panned, SPEEDS, turned, zoomed } from '../model/state.ts';
 import type { App } from './app.ts';
 
 export interface Action {
@@ -81,7 +81,7 @@ const JUMPS: readonly Action[] = [
     group: 'Moving',
     keys: ['Home'],
     title: 'To the start of the tape',
-    run: (app) => app.jump({ event: 0, inside: 0 }),
+    run: (app) => app.jump({ event: app.tape.begin, inside: 0 }),
   },
   {
     id: 'end',
@@ -154,7 +154,8 @@ const zooming = (id: string, keys: readonly string[], title: string, factor: num
   title,
   run: (app) => {
     const { zoom, position } = app.state.peek();
-    app.change({ zoom: zoomed(zoom, factor, position.event, app.tape.events) });
+    const { events, begin } = app.tape;
+    app.change({ zoom: zoomed(zoom, factor, position.event, events, begin) });
   },
 });
 
@@ -163,7 +164,10 @@ const panning = (id: string, keys: readonly string[], title: string, share: numb
   group: 'Timeline',
   keys,
   title,
-  run: (app) => app.change({ zoom: panned(app.state.peek().zoom, share, app.tape.events) }),
+  run: (app) => {
+    const { events, begin } = app.tape;
+    app.change({ zoom: panned(app.state.peek().zoom, share, events, begin) });
+  },
 });
 
 const TIMELINE: readonly Action[] = [
@@ -182,8 +186,8 @@ const TIMELINE: readonly Action[] = [
     id: 'axis',
     group: 'Timeline',
     keys: ['x'],
-    title: 'Along virtual time, or along events',
-    run: (app) => app.change({ axis: turned(['time', 'event'], app.state.peek().axis, 1) }),
+    title: 'Along virtual time, events, bytes allocated, or cycles',
+    run: (app) => app.change({ axis: turned(AXES, app.state.peek().axis, 1) }),
   },
 ];
 

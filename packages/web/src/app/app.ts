@@ -7,9 +7,10 @@
  * 3. Jumps are remembered, so that they can be undone.
  */
 import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import { Axis } from '../model/axis.ts';
+import type { Axis } from '../model/axis.ts';
 import { linkOf, stateOfLink } from '../model/link.ts';
 import { NO_OVERVIEW, type Overview, withPart } from '../model/overview.ts';
+import { scaleOf, timesOf } from '../model/scale.ts';
 import { Selections } from '../model/selections.ts';
 import { following, type PageState } from '../model/state.ts';
 import type { Opened } from '../worker/jobs/open.ts';
@@ -19,6 +20,7 @@ import type { Move } from '../worker/move.ts';
 import type { Failure } from '../worker/protocol.ts';
 import type { Caller } from './caller.ts';
 import { TapeNotes } from './notes.ts';
+import { Other, type Second } from './other.ts';
 import { Player } from './player.ts';
 import { Traveller } from './traveller.ts';
 
@@ -37,7 +39,12 @@ export class App {
   readonly tape: Opened;
   readonly state: Signal<PageState>;
   readonly overview: Signal<Overview> = signal(NO_OVERVIEW);
+  /** Events and virtual times. */
   readonly axis: ReadonlySignal<Axis>;
+  /** Events and what the timeline goes along. */
+  readonly scale: ReadonlySignal<Axis>;
+  /** The tape that this one is compared with. */
+  readonly other: Other | null;
   readonly traveller: Traveller;
   /** Looks through the tape; stands nowhere. */
   readonly scout: Caller;
@@ -47,22 +54,23 @@ export class App {
   readonly selections: Selections = new Selections();
   /** A line for the user: what went wrong, or why a step did not go on. */
   readonly notice: Signal<string> = signal('');
+  /** Why the tape, or the one it is compared with, could not be looked through to its end. */
+  readonly damage: Signal<string>;
   readonly helpShown: Signal<boolean> = signal(false);
   readonly #trail: PageState['position'][] = [];
   readonly #later: (() => void)[] = [];
   #linkTimer = 0;
 
-  constructor(tape: Opened, caller: Caller, scout: Caller) {
+  constructor(tape: Opened, caller: Caller, scout: Caller, second: Second | null = null) {
     this.tape = tape;
+    this.damage = signal(tape.damage);
     this.scout = scout;
     this.notes = new TapeNotes(scout);
-    this.state = signal(stateOfLink(location.hash, tape.events));
-    this.axis = computed(() => {
-      const { points, fine, coarse } = this.overview.value;
-      const ready = fine > 0 || coarse === tape.events;
-      return ready
-        ? new Axis([0, ...points.seq], [0, ...points.timeNs])
-        : new Axis([0, ...tape.ends], [0, ...tape.endTimesNs]);
+    this.state = signal(stateOfLink(location.hash, tape.events, tape.begin));
+    this.axis = computed(() => timesOf(tape, this.overview.value));
+    this.scale = computed(() => {
+      const { axis } = this.state.value;
+      return axis === 'time' ? this.axis.value : scaleOf(axis, tape, this.overview.value);
     });
     this.traveller = new Traveller(
       caller,
@@ -70,6 +78,7 @@ export class App {
       (failure) => this.#failed(failure),
     );
     this.player = new Player(this);
+    this.other = second === null ? null : new Other(second, this);
     this.state.subscribe(() => this.#keepLink());
     this.state.subscribe(({ selected }) => this.selections.note(selected));
     addEventListener('hashchange', () => this.#followLink());
@@ -78,13 +87,16 @@ export class App {
   /** Begins: goes where the link says, and has the overview made. */
   start(): void {
     const { position } = this.state.peek();
-    if (position.event > 0) this.traveller.go({ go: 'at', position });
+    if (position.event > this.tape.begin) this.traveller.go({ go: 'at', position });
     const { answer } = this.scout.call('overview', null, {
       onPart: (part) => {
         this.overview.value = withPart(this.overview.peek(), part as OverviewPart);
       },
     });
-    answer.catch((error: unknown) => this.tell(String(error)));
+    answer.catch((error: unknown) => {
+      this.damage.value = error instanceof Error ? error.message : String(error);
+    });
+    this.other?.start();
   }
 
   change(patch: Partial<PageState>): void {
@@ -104,7 +116,7 @@ export class App {
 
   /** Goes to an event at once, as dragging and playing do; nothing is remembered. */
   scrub(event: number): void {
-    const at = Math.min(this.tape.events, Math.max(0, Math.round(event)));
+    const at = Math.min(this.tape.events, Math.max(this.tape.begin, Math.round(event)));
     const position = { event: at, inside: 0 };
     this.notice.value = '';
     this.change({ position });
@@ -122,6 +134,12 @@ export class App {
   whenThere(task: () => void): void {
     if (this.traveller.idle) task();
     else this.#later.push(task);
+  }
+
+  /** Begins anew with a state, as following a link does: with the tapes the other way round. */
+  reopen(patch: Partial<PageState>): void {
+    history.replaceState(null, '', linkOf({ ...this.state.peek(), ...patch }));
+    location.reload();
   }
 
   undo(): void {
@@ -146,7 +164,7 @@ export class App {
     if (moved) this.notice.value = WHY[why];
     if (onItsWay) return;
     const { zoom } = this.state.peek();
-    const shown = moved ? following(zoom, position.event, this.tape.events) : zoom;
+    const shown = moved ? following(zoom, position.event, this.tape.events, this.tape.begin) : zoom;
     this.change({ position, zoom: shown });
     for (const task of this.#later.splice(0)) task();
   }
@@ -169,7 +187,7 @@ export class App {
 
   /** Somebody has put another link into the address bar. */
   #followLink(): void {
-    const state = stateOfLink(location.hash, this.tape.events);
+    const state = stateOfLink(location.hash, this.tape.events, this.tape.begin);
     if (linkOf(state) === linkOf(this.state.peek())) return;
     this.#remember();
     this.state.value = state;

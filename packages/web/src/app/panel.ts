@@ -3,6 +3,7 @@
  */
 import type { ComponentType } from 'preact';
 import type { Action } from './actions.ts';
+import type { App } from './app.ts';
 
 /** Where a panel lives: each dock shows one of its panels, chosen by tabs. */
 export type Dock = 'left' | 'middle' | 'right';
@@ -19,4 +20,6 @@ export interface Panel {
   readonly Component: ComponentType;
   /** What only this panel does, with keys that work wherever the focus is. */
   readonly actions?: readonly Action[];
+  /** Whether there is anything to show; always, where it is left out. */
+  readonly when?: (app: App) => boolean;
 }

@@ -44,7 +44,7 @@ export class Player {
     const seconds = Math.max(0, now - this.#last) / 1000;
     this.#last = now;
     const next = this.#exact + direction * seconds * SPEEDS[speed];
-    this.#exact = Math.min(tape.events, Math.max(0, next));
+    this.#exact = Math.min(tape.events, Math.max(tape.begin, next));
     const event = direction > 0 ? Math.floor(this.#exact) : Math.ceil(this.#exact);
     if (event !== position.event && this.#app.traveller.idle) this.#app.scrub(event);
     if (next !== this.#exact) this.stop();

@@ -1,5 +1,6 @@
 /**
- * Events and times of one tape: where each lies on the other's axis, by straight lines between known points.
+ * Events of one tape and times, or something else that never falls along a tape: where each lies on the other's
+ * axis, by straight lines between known points.
  *
  * At first only the ends of segments are known, later the points of the overview. Times never fall along a
  * tape, and several events may share one; the way from a time to an event then takes the first of them.

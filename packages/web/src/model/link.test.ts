@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { COLOURINGS } from './heapmap.ts';
 import { linkOf, stateOfLink } from './link.ts';
-import { fitted, INITIAL, type PageState, SPEEDS } from './state.ts';
+import { AXES, fitted, INITIAL, type PageState, SPEEDS } from './state.ts';
 
 const EVENTS = 1_000_000;
 
@@ -23,7 +23,7 @@ const state: fc.Arbitrary<PageState> = fc
         .map(([from, width]) => fitted({ from, to: from + width }, EVENTS)),
       { nil: null },
     ),
-    axis: fc.constantFrom('time' as const, 'event' as const),
+    axis: fc.constantFrom(...AXES),
     selected: fc.integer({ min: 0, max: 1e9 }),
     bookmarks: fc.uniqueArray(fc.record({ name, position }), {
       selector: (one) => one.name,
@@ -36,6 +36,7 @@ const state: fc.Arbitrary<PageState> = fc
     open: fc.dictionary(fc.constantFrom('left', 'middle', 'right'), name, {
       noNullPrototype: true,
     }),
+    swapped: fc.boolean(),
     theme: fc.constantFrom('auto' as const, 'light' as const, 'dark' as const),
     map: fc
       .tuple(fc.constantFrom(...COLOURINGS), fc.nat(1e9), fc.nat(1e9))

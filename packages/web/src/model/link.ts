@@ -8,15 +8,35 @@
  */
 import { type Position, parsePosition, positionText, STEP_UNITS } from '@heaptape/replay';
 import { mapOfText, mapText } from './heapmap.ts';
-import { type Bookmark, fitted, INITIAL, type PageState, SPEEDS, type Stretch } from './state.ts';
+import {
+  AXES,
+  type Bookmark,
+  fitted,
+  INITIAL,
+  type PageState,
+  SPEEDS,
+  type Stretch,
+} from './state.ts';
 
 const MOST_TEXT = 2000;
 const MOST_BOOKMARKS = 200;
 const NAME = /^[\p{L}\p{Nd}_-]{1,40}$/u;
 
 export function linkOf(state: PageState): string {
-  const { position, zoom, axis, selected, bookmarks, since, filter, unit, speed, open, theme } =
-    state;
+  const {
+    position,
+    zoom,
+    axis,
+    selected,
+    bookmarks,
+    since,
+    filter,
+    unit,
+    speed,
+    open,
+    theme,
+    swapped,
+  } = state;
   const parts: [string, string][] = [['at', positionText(position)]];
   const put = (name: string, value: string, usual: string): void => {
     if (value !== usual) parts.push([name, value]);
@@ -38,29 +58,32 @@ export function linkOf(state: PageState): string {
   );
   put('theme', theme, INITIAL.theme);
   put('map', mapText(state.map), mapText(INITIAL.map));
+  put('swap', swapped ? '1' : '', '');
   const text = new URLSearchParams(parts).toString();
   return `#${text.replaceAll('%3A', ':').replaceAll('%2C', ',')}`;
 }
 
-/** A position on a tape of so many events; undefined where the text names none. */
-function positionIn(text: string, events: number): Position | undefined {
+/** A position on a tape from event `begin` to event `events`; undefined where the text names none. */
+function positionIn(text: string, events: number, begin: number): Position | undefined {
   try {
     const position = parsePosition(text);
+    if (position.event < begin) return { event: begin, inside: 0 };
     return position.event <= events ? position : { event: events, inside: 0 };
   } catch {
     return undefined;
   }
 }
 
-function zoomIn(text: string, events: number): Stretch | null {
+function zoomIn(text: string, events: number, begin: number): Stretch | null {
   const match = /^(\d{1,15})-(\d{1,15})$/.exec(text);
-  return match === null ? null : fitted({ from: Number(match[1]), to: Number(match[2]) }, events);
+  if (match === null) return null;
+  return fitted({ from: Number(match[1]), to: Number(match[2]) }, events, begin);
 }
 
-function bookmarksIn(text: string, events: number): Bookmark[] {
+function bookmarksIn(text: string, events: number, begin: number): Bookmark[] {
   const found = text.split(',').flatMap((one): Bookmark[] => {
     const [name = '', place = ''] = one.split(':');
-    const position = positionIn(place, events);
+    const position = positionIn(place, events, begin);
     return NAME.test(name) && position !== undefined ? [{ name, position }] : [];
   });
   return found.slice(0, MOST_BOOKMARKS);
@@ -81,15 +104,15 @@ function openIn(text: string): Record<string, string> {
   ) as Record<string, string>;
 }
 
-/** The state that a link asks for, on a tape of so many events. */
-export function stateOfLink(hash: string, events: number): PageState {
+/** The state that a link asks for, on a tape that begins behind event `begin`. */
+export function stateOfLink(hash: string, events: number, begin = 0): PageState {
   const parts = new URLSearchParams(hash.replace(/^#/, ''));
   const get = (name: string): string => (parts.get(name) ?? '').slice(0, MOST_TEXT);
-  const bookmarks = bookmarksIn(get('marks'), events);
+  const bookmarks = bookmarksIn(get('marks'), events, begin);
   return {
-    position: positionIn(get('at'), events) ?? INITIAL.position,
-    zoom: zoomIn(get('zoom'), events),
-    axis: oneOf(get('axis'), ['time', 'event'], INITIAL.axis),
+    position: positionIn(get('at'), events, begin) ?? { event: begin, inside: 0 },
+    zoom: zoomIn(get('zoom'), events, begin),
+    axis: oneOf(get('axis'), AXES, INITIAL.axis),
     selected: wholeIn(get('sel'), 0, Number.MAX_SAFE_INTEGER),
     bookmarks,
     since: bookmarks.some(({ name }) => name === get('since')) ? get('since') : '',
@@ -99,5 +122,6 @@ export function stateOfLink(hash: string, events: number): PageState {
     open: openIn(get('open')),
     theme: oneOf(get('theme'), ['auto', 'light', 'dark'], INITIAL.theme),
     map: mapOfText(get('map')),
+    swapped: get('swap') === '1',
   };
 }

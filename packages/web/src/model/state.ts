@@ -5,7 +5,9 @@
 import { type Position, STEP_UNITS, type StepUnit } from '@heaptape/replay';
 import { type MapState, WHOLE_MAP } from './heapmap.ts';
 
-export type AxisName = 'time' | 'event';
+/** What the timeline goes along: virtual time, events, bytes allocated, or GC cycles. */
+export const AXES = ['time', 'event', 'allocated', 'cycle'] as const;
+export type AxisName = (typeof AXES)[number];
 export type ThemeName = 'auto' | 'light' | 'dark';
 
 /** A stretch of the tape, in events; may begin and end inside the time of one. */
@@ -40,6 +42,8 @@ export interface PageState {
   readonly theme: ThemeName;
   /** What the heap map shows. */
   readonly map: MapState;
+  /** Of two tapes, the second is the page's own and the first is compared with it. */
+  readonly swapped: boolean;
 }
 
 /** Events a second. */
@@ -59,6 +63,7 @@ export const INITIAL: PageState = {
   open: {},
   theme: 'auto',
   map: WHOLE_MAP,
+  swapped: false,
 };
 
 /** Least width of what the timeline shows, events. */
@@ -67,11 +72,12 @@ const NARROWEST = 16;
 const clamp = (value: number, low: number, high: number): number =>
   Math.min(high, Math.max(low, value));
 
-/** A stretch within a tape of so many events; null where it is all of it. */
-export function fitted({ from, to }: Stretch, events: number): Stretch | null {
-  const width = clamp(to - from, Math.min(NARROWEST, events), events);
-  const start = clamp(from, 0, events - width);
-  return width >= events ? null : { from: start, to: start + width };
+/** A stretch within a tape that ends with event `events`; null where it is all of it. */
+export function fitted({ from, to }: Stretch, events: number, begin = 0): Stretch | null {
+  const all = events - begin;
+  const width = clamp(to - from, Math.min(NARROWEST, all), all);
+  const start = clamp(from, begin, events - width);
+  return width >= all ? null : { from: start, to: start + width };
 }
 
 /** Zooms by a factor (less than 1: nearer), leaving event `around` where it is. */
@@ -80,27 +86,39 @@ export function zoomed(
   factor: number,
   around: number,
   events: number,
+  begin = 0,
 ): Stretch | null {
-  const { from, to } = zoom ?? { from: 0, to: events };
+  const { from, to } = zoom ?? { from: begin, to: events };
+  const all = events - begin;
   const middle = clamp(around, from, to);
-  const width = clamp((to - from) * factor, Math.min(NARROWEST, events), events);
+  const width = clamp((to - from) * factor, Math.min(NARROWEST, all), all);
   const share = to === from ? 0 : (middle - from) / (to - from);
   const start = middle - width * share;
-  return fitted({ from: start, to: start + width }, events);
+  return fitted({ from: start, to: start + width }, events, begin);
 }
 
 /** Moves by a share of the width of what is shown. */
-export function panned(zoom: Stretch | null, share: number, events: number): Stretch | null {
+export function panned(
+  zoom: Stretch | null,
+  share: number,
+  events: number,
+  begin = 0,
+): Stretch | null {
   if (zoom === null) return null;
   const by = (zoom.to - zoom.from) * share;
-  return fitted({ from: zoom.from + by, to: zoom.to + by }, events);
+  return fitted({ from: zoom.from + by, to: zoom.to + by }, events, begin);
 }
 
 /** What is shown, moved so that an event is in it. */
-export function following(zoom: Stretch | null, event: number, events: number): Stretch | null {
+export function following(
+  zoom: Stretch | null,
+  event: number,
+  events: number,
+  begin = 0,
+): Stretch | null {
   if (zoom === null || (event >= zoom.from && event <= zoom.to)) return zoom;
   const half = (zoom.to - zoom.from) / 2;
-  return fitted({ from: event - half, to: event + half }, events);
+  return fitted({ from: event - half, to: event + half }, events, begin);
 }
 
 /** The next or the last but one of a list, round and round. */

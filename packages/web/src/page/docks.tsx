@@ -56,9 +56,10 @@ function DockView({ dock, panels }: { dock: Dock; panels: readonly Panel[] }): J
 }
 
 export function Docks(): JSX.Element {
+  const app = useApp();
   const filled = DOCKS.map((dock) => ({
     dock,
-    panels: PANELS.filter((panel) => panel.dock === dock),
+    panels: PANELS.filter((panel) => panel.dock === dock && (panel.when?.(app) ?? true)),
   })).filter(({ panels }) => panels.length > 0);
   return (
     <div class="docks">

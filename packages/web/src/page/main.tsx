@@ -2,9 +2,11 @@
 import { render } from 'preact';
 import { App } from '../app/app.ts';
 import { CallError, Caller } from '../app/caller.ts';
+import type { Second } from '../app/other.ts';
+import { stateOfLink } from '../model/link.ts';
+import type { TapePlace } from '../worker/jobs/open.ts';
+import { origin } from './origin.ts';
 import { Page } from './page.tsx';
-
-const newCaller = (): Caller => new Caller(new Worker('worker.js'));
 
 function say(root: HTMLElement, error: unknown): void {
   const hint = error instanceof CallError ? (error.failure.hint ?? '') : '';
@@ -16,16 +18,26 @@ function say(root: HTMLElement, error: unknown): void {
   );
 }
 
+async function opened(caller: Caller, place: TapePlace): Promise<Second> {
+  return { tape: await caller.call('open', place).answer, caller, place };
+}
+
 async function start(root: HTMLElement): Promise<void> {
-  const [caller, scout] = [newCaller(), newCaller()];
-  const args = { tape: 0, base: document.baseURI };
   try {
-    const [tape] = await Promise.all([
-      caller.call('open', args).answer,
-      scout.call('open', args).answer,
+    const { newWorker, places, link } = origin();
+    const [caller, scout] = [new Caller(newWorker()), new Caller(newWorker())];
+    if (location.hash === '' && link !== '') history.replaceState(null, '', link);
+    const all = await places();
+    const swapped = all.length > 1 && stateOfLink(location.hash, 0).swapped;
+    const [place, other] = swapped ? [...all].reverse() : all;
+    if (place === undefined) throw new Error('the tape in this page is not whole');
+    const [tape, , second] = await Promise.all([
+      caller.call('open', place).answer,
+      scout.call('open', place).answer,
+      other === undefined ? null : opened(new Caller(newWorker()), other),
     ]);
     document.title = `${tape.name} – heaptape`;
-    const app = new App(tape, caller, scout);
+    const app = new App(tape, caller, scout, second);
     root.replaceChildren();
     render(<Page app={app} />, root);
     app.start();

@@ -31,17 +31,30 @@ function usePageKeys(app: App): void {
 
 function Header(): JSX.Element {
   const app = useApp();
-  const { name, events } = app.tape;
+  const { name, events, begin } = app.tape;
   const { coarse, fine } = app.overview.value;
-  const done = coarse < events ? coarse / 4 : events / 4 + (fine * 3) / 4;
-  const share = events === 0 ? 100 : Math.floor((done / events) * 100);
+  const damage = app.damage.value;
+  const done = ((coarse < events ? coarse - begin : events - begin + (fine - begin) * 3) / 4) * 100;
+  const share = events === begin ? 100 : Math.floor(Math.max(0, done) / (events - begin));
   return (
     <header class="top">
       <h1>
         <span class="brand">heaptape</span> {name}
+        {app.other !== null && <span class="quiet"> beside {app.other.tape.name}</span>}
       </h1>
-      <span class="quiet">{count(events)} events</span>
-      {share < 100 && <span class="quiet">looking through the tape: {share} %</span>}
+      <span class="quiet">
+        {begin === 0 ? '' : `events ${count(begin + 1)} to `}
+        {count(events)}
+        {begin === 0 ? ' events' : ', a part'}
+      </span>
+      {damage !== '' && (
+        <span class="wrong" role="alert">
+          {damage}
+        </span>
+      )}
+      {share < 100 && damage === '' && (
+        <span class="quiet">looking through the tape: {share} %</span>
+      )}
       <span class="spring" />
       <button
         type="button"

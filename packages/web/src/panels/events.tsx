@@ -78,18 +78,19 @@ function Row({
 
 /** The rows that are seen: their numbers on the tape. */
 function argsOf(
+  begin: number,
   matches: Matches,
   top: number,
   rows: Rows,
 ): Parameters<typeof useAnswer<'events'>>[1] {
   const seen = seenRows(rows) + 1;
-  if (matches.seqs === null) return { from: top + 1, count: seen };
+  if (matches.seqs === null) return { from: begin + top + 1, count: seen };
   return { seqs: Array.from(matches.seqs.subarray(top, top + seen)) };
 }
 
 /** Index of the last row at or before an event; -1 is none. */
-const rowOf = ({ seqs }: Matches, event: number): number =>
-  seqs === null ? event - 1 : firstNotBelow(seqs, event + 1) - 1;
+const rowOf = ({ seqs }: Matches, event: number, begin: number): number =>
+  seqs === null ? event - begin - 1 : firstNotBelow(seqs, event + 1) - 1;
 
 function useViewHeight(view: { readonly current: HTMLElement | null }): number {
   const [height, setHeight] = useState(400);
@@ -109,9 +110,10 @@ export function EventList(): JSX.Element {
   const [top, setTop] = useState(0);
   const { position, filter } = app.state.value;
   const matches = useMatches(filter);
-  const total = matches.seqs === null ? app.tape.events : matches.seqs.length;
+  const { begin, events } = app.tape;
+  const total = matches.seqs === null ? events - begin : matches.seqs.length;
   const rows: Rows = { total, rowHeight: ROW_HEIGHT, viewHeight: useViewHeight(view) };
-  const here = rowOf(matches, position.event);
+  const here = rowOf(matches, position.event, begin);
   const ours = useRef(-1);
   const scrollTo = (row: number): void => {
     const next = Math.max(0, Math.min(total - 1, row));
@@ -141,10 +143,10 @@ export function EventList(): JSX.Element {
     if (rowsOn === undefined) return;
     event.preventDefault();
     const row = Math.max(0, Math.min(total - 1, here + rowsOn));
-    const seq = matches.seqs === null ? row + 1 : matches.seqs[row];
+    const seq = matches.seqs === null ? begin + row + 1 : matches.seqs[row];
     if (seq !== undefined) app.scrub(seq);
   };
-  const answer = useAnswer('events', argsOf(matches, top, rows));
+  const answer = useAnswer('events', argsOf(begin, matches, top, rows));
   const lines = answer.value ?? [];
   const offset = scrollOfRow(rows, top);
   const inSight = lines.some(({ seq }) => seq === position.event);

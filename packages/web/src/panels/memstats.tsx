@@ -11,7 +11,7 @@ import type { MemStatsView } from '../worker/queries/memstats.ts';
 type Figure = Exclude<keyof MemStatsView, 'BySize' | 'EnableGC' | 'DebugGC'>;
 type Unit = 'bytes' | 'count' | 'ns' | 'share';
 
-const UNITS: Readonly<Record<Figure, Unit>> = {
+export const UNITS: Readonly<Record<Figure, Unit>> = {
   Alloc: 'bytes',
   TotalAlloc: 'bytes',
   Sys: 'bytes',
@@ -41,9 +41,9 @@ const UNITS: Readonly<Record<Figure, Unit>> = {
   GCCPUFraction: 'share',
 };
 
-const FIGURES = Object.keys(UNITS) as readonly Figure[];
+export const FIGURES = Object.keys(UNITS) as readonly Figure[];
 
-function textOf(unit: Unit, value: number): string {
+export function textOf(unit: Unit, value: number): string {
   switch (unit) {
     case 'bytes':
       return size(value);
@@ -56,7 +56,7 @@ function textOf(unit: Unit, value: number): string {
   }
 }
 
-function change(unit: Unit, before: number | undefined, after: number): string {
+export function change(unit: Unit, before: number | undefined, after: number): string {
   if (before === undefined) return '';
   const by = after - before;
   return by === 0 ? '·' : signed(textOf(unit, by), by);

@@ -47,7 +47,7 @@ export class SourceReader implements TapeReader {
     this.segments = segmentsOf(this.header);
     this.snapshots = this.header.snapshots;
     const last = this.segments.at(-1);
-    this.events = last === undefined ? 0 : last.firstSeq + last.count - 1;
+    this.events = last === undefined ? this.header.begin : last.firstSeq + last.count - 1;
   }
 
   /** Bytes of frames that are kept. */

@@ -159,6 +159,43 @@ describe('matches', () => {
   });
 });
 
+describe('a long tape', () => {
+  test('is entered by its snapshots, and the states are the same', () => {
+    fc.assert(
+      fc.property(sources, fc.nat(), (source, pick) => {
+        const asked = { segments: 0, snapshots: 0 };
+        const counting: typeof source = {
+          ...source,
+          segment: (index) => {
+            asked.segments += 1;
+            return source.segment(index);
+          },
+          snapshot: (seq) => {
+            asked.snapshots += 1;
+            return source.snapshot(seq);
+          },
+        };
+        const [long, short] = [new Session(counting, 0), new Session(source)];
+        expect([long.keepDead, short.keepDead]).toEqual([false, true]);
+        const { events, snapshots } = long.reader;
+        const position = { event: pick % (events + 1), inside: 0 };
+        long.travel.at(position);
+        short.travel.at(position);
+        expect(long.travel.hash()).toBe(short.travel.hash());
+        const entered = snapshots.some((seq) => seq <= position.event);
+        expect(asked.snapshots).toBe(entered ? 1 : 0);
+        if (!entered) return;
+        const from = snapshots.findLast((seq) => seq <= position.event) ?? 0;
+        const between = long.reader.segments.filter(
+          ({ firstSeq, count }) => firstSeq + count > from + 1 && firstSeq <= position.event,
+        );
+        expect(asked.segments).toBe(between.length);
+      }),
+      { seed: 42, numRuns: 40 },
+    );
+  });
+});
+
 describe('the overview', () => {
   test('has the curves of the states, and the phases of the cycles', async () => {
     await fc.assert(

@@ -1,6 +1,7 @@
 /** Every job by its name: what the page may ask a worker to do. A new one is a file in `jobs` and a row here. */
 
 import { cyclesJob } from './jobs/cycles.ts';
+import { divergenceJob } from './jobs/divergence.ts';
 import { keepersJob, waitsJob } from './jobs/heap.ts';
 import { historyJob } from './jobs/history.ts';
 import { matchesJob } from './jobs/matches.ts';
@@ -22,6 +23,7 @@ export const jobsOf = (holder: SessionHolder) =>
     history: historyJob(holder),
     notes: notesJob(holder),
     cycles: cyclesJob(holder),
+    divergence: divergenceJob(holder),
   }) as const;
 
 type Jobs = ReturnType<typeof jobsOf>;

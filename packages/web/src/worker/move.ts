@@ -67,12 +67,12 @@ const HINT = 'use an event number, start, end, +5, -5, cycle:3, born #12 or died
 function placeOf(travel: Travel, text: string): Position {
   const words = text.trim();
   const { reader, position } = travel;
-  if (words === 'start') return { event: 0, inside: 0 };
+  if (words === 'start') return { event: travel.begin, inside: 0 };
   if (words === 'end' || words.startsWith('cycle:')) {
     return { event: positionOf(reader, words), inside: 0 };
   }
   if (/^[+-]\d+$/.test(words)) {
-    const event = Math.min(reader.events, Math.max(0, position.event + Number(words)));
+    const event = Math.min(reader.events, Math.max(travel.begin, position.event + Number(words)));
     return { event, inside: 0 };
   }
   const life = /^(born|died)\s+(\S+)$/.exec(words);

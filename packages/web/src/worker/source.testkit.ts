@@ -49,7 +49,14 @@ export function programSource(config: RunConfig, operations: readonly Operation[
     options,
   );
   return {
-    header: () => ({ name: 'test.tape', ...columns, snapshots: [...snapshots.keys()] }),
+    header: () => ({
+      name: 'test.tape',
+      begin: 0,
+      beginNs: 0,
+      damage: '',
+      ...columns,
+      snapshots: [...snapshots.keys()],
+    }),
     segment: (index) => frames[index],
     snapshot: (seq) => {
       const frame = snapshots.get(seq);

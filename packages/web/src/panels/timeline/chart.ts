@@ -6,13 +6,15 @@
  * it, so scrubbing moves one element and draws nothing.
  */
 import uPlot from 'uplot';
-import { firstNotBelow } from '../../model/axis.ts';
+import { type Axis, firstNotBelow } from '../../model/axis.ts';
 import type { Overview } from '../../model/overview.ts';
 import type { AxisName, Stretch } from '../../model/state.ts';
 import { count, duration, size } from '../../model/units.ts';
 import type { Series } from '../../worker/overview/series.ts';
+import { colourOf } from './colour.ts';
+import { drawOther, highestOf, type OtherCurves } from './othercurves.ts';
 
-export type Curve = Exclude<keyof Series, 'seq' | 'timeNs'>;
+export type Curve = Exclude<keyof Series, 'seq' | 'timeNs' | 'allocated'>;
 
 /** Curves in the order in which they are drawn; the name of each colour is a CSS variable. */
 export const CURVES: readonly {
@@ -34,19 +36,15 @@ const MOST_OVER_HEAP = 4;
 /** Narrowest that a pause is drawn, CSS pixels. */
 const PAUSE_PIXELS = 1;
 
-/** A colour of the style sheet, as a canvas understands it. */
-function colourOf(name: string): string {
-  const probe = document.createElement('span');
-  probe.style.color = `var(${name})`;
-  document.documentElement.append(probe);
-  const { color } = getComputedStyle(probe);
-  probe.remove();
-  return color;
-}
-
 type Column = (number | null)[];
 
-function dataOf(points: Series, axis: AxisName): [Float64Array, ...Column[]] {
+/** Where the points lie on the axis. */
+function placesOf({ timeNs, seq }: Series, axis: AxisName, scale: Axis): Float64Array {
+  if (axis === 'event') return seq;
+  return axis === 'time' ? timeNs : seq.map((event) => scale.timeOf(event));
+}
+
+function dataOf(points: Series, axis: AxisName, scale: Axis): [Float64Array, ...Column[]] {
   const highest = points.heapLive.reduce(
     (most, value) => Math.max(most, Number.isNaN(value) ? 0 : value),
     0,
@@ -59,7 +57,7 @@ function dataOf(points: Series, axis: AxisName): [Float64Array, ...Column[]] {
         : value,
     ),
   );
-  return [axis === 'time' ? points.timeNs : points.seq, ...curves];
+  return [placesOf(points, axis, scale), ...curves];
 }
 
 export interface ChartSize {
@@ -67,16 +65,26 @@ export interface ChartSize {
   readonly height: number;
 }
 
+/** Ticks of the axis. */
+function axisText(axis: AxisName, value: number): string {
+  if (axis === 'time') return duration(value);
+  if (axis === 'allocated') return size(value);
+  return axis === 'event' ? count(Math.round(value)) : `cycle ${value}`;
+}
+
 /** What the chart is drawn of. */
 export interface ChartContent {
   readonly overview: Overview;
   readonly axis: AxisName;
+  readonly scale: Axis;
   /** What is shown, on that axis. */
   readonly range: Stretch;
+  /** The tape that is laid over it. */
+  readonly other: OtherCurves | null;
 }
 
 /** The rectangles of bands, phases first and pauses over them. */
-function drawBands(plot: uPlot, { overview, axis, range }: ChartContent): void {
+function drawBands(plot: uPlot, { overview, axis, scale, range }: ChartContent): void {
   const { ctx, bbox } = plot;
   const colours = {
     mark: colourOf('--band-mark'),
@@ -88,8 +96,8 @@ function drawBands(plot: uPlot, { overview, axis, range }: ChartContent): void {
   for (const pauses of [false, true]) {
     for (const band of overview.bands) {
       if ((band.kind === 'pause') !== pauses) continue;
-      const from = axis === 'time' ? band.fromNs : band.from;
-      const to = axis === 'time' ? band.toNs : band.to;
+      const from = axis === 'time' ? band.fromNs : scale.timeOf(band.from);
+      const to = axis === 'time' ? band.toNs : scale.timeOf(band.to);
       if (to < range.from || from > range.to) continue;
       const left = Math.max(bbox.left, plot.valToPos(from, 'x', true));
       const right = Math.min(bbox.left + bbox.width, plot.valToPos(to, 'x', true));
@@ -109,7 +117,7 @@ function optionsFor(
   const grid = { stroke: colourOf('--grid'), width: 1 };
   const font = '12px system-ui, sans-serif';
   const xValues = (_: uPlot, splits: number[]): string[] =>
-    splits.map((value) => (axis === 'time' ? duration(value) : count(Math.round(value))));
+    splits.map((value) => axisText(axis, value));
   return {
     width,
     height,
@@ -118,7 +126,9 @@ function optionsFor(
     cursor: { show: false, drag: { x: false, y: false, setScale: false } },
     scales: {
       x: { time: false, range: () => [content().range.from, content().range.to] },
-      y: { range: (_, __, most) => [0, (most ?? 1) * 1.06 || 1] },
+      y: {
+        range: (_, __, most) => [0, Math.max(most ?? 1, highestOf(content().other)) * 1.06 || 1],
+      },
     },
     axes: [
       { stroke, grid, font, ticks: grid, values: xValues, space: 90, size: 30 },
@@ -143,7 +153,10 @@ function optionsFor(
         points: { show: false },
       })),
     ],
-    hooks: { drawClear: [(plot) => drawBands(plot, content())] },
+    hooks: {
+      drawClear: [(plot) => drawBands(plot, content())],
+      draw: [(plot) => drawOther(plot, content())],
+    },
   };
 }
 
@@ -154,15 +167,19 @@ export class Chart {
   constructor(into: HTMLElement, chartSize: ChartSize, content: ChartContent) {
     this.#content = content;
     const options = optionsFor(chartSize, content.axis, () => this.#content);
-    this.plot = new uPlot(options, dataOf(content.overview.points, content.axis), into);
+    this.plot = new uPlot(
+      options,
+      dataOf(content.overview.points, content.axis, content.scale),
+      into,
+    );
   }
 
   /** Draws other curves or another stretch; the axis must be the one that it was made with. */
   show(content: ChartContent): void {
-    const { overview } = this.#content;
+    const { overview, scale } = this.#content;
     this.#content = content;
-    if (overview !== content.overview) {
-      this.plot.setData(dataOf(content.overview.points, content.axis), false);
+    if (overview !== content.overview || scale !== content.scale) {
+      this.plot.setData(dataOf(content.overview.points, content.axis, content.scale), false);
     }
     this.plot.setScale('x', { min: content.range.from, max: content.range.to });
     this.plot.redraw(false, true);

@@ -7,27 +7,49 @@ import type { JSX } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { App } from '../../app/app.ts';
 import { useAnswer, useApp } from '../../app/context.ts';
-import { fitted, panned, type Stretch, zoomed } from '../../model/state.ts';
+import {
+  AXES,
+  type AxisName,
+  fitted,
+  panned,
+  type Stretch,
+  turned,
+  zoomed,
+} from '../../model/state.ts';
 import { count, duration, size } from '../../model/units.ts';
 import { Chart, type ChartContent, CURVES, type Curve, pointAt } from './chart.ts';
 import { takeInHand } from './hand.ts';
+import { OTHER_CURVES, OTHER_DASH } from './othercurves.ts';
+
+const AXIS_WORDS: Readonly<Record<AxisName, string>> = {
+  time: 'virtual time',
+  event: 'events',
+  allocated: 'bytes allocated',
+  cycle: 'cycles',
+};
 
 /** Height of the drawing in CSS pixels, on wide and on narrow screens. */
 const HEIGHTS = { wide: 190, narrow: 160, limit: 600 };
 
 /** A stretch of events as one of the axis. */
 function rangeOf(app: App, stretch: Stretch | null): Stretch {
-  const { from, to } = stretch ?? { from: 0, to: app.tape.events };
-  if (app.state.value.axis === 'event') return { from, to: Math.max(to, from + 1) };
-  const axis = app.axis.value;
-  const [begin, end] = [axis.timeOf(from), axis.timeOf(to)];
-  return { from: begin, to: Math.max(end, begin + 1) };
+  const { from, to } = stretch ?? { from: app.tape.begin, to: app.tape.events };
+  const scale = app.scale.value;
+  const [begin, end] = [scale.timeOf(from), scale.timeOf(to)];
+  const other = stretch === null ? app.other : null;
+  const otherEnd = other === null ? end : other.scale.value.timeOf(other.tape.events);
+  return { from: begin, to: Math.max(end, otherEnd, begin + 1) };
 }
 
 const contentOf = (app: App): ChartContent => ({
   overview: app.overview.value,
   axis: app.state.value.axis,
+  scale: app.scale.value,
   range: rangeOf(app, app.state.value.zoom),
+  other:
+    app.other === null
+      ? null
+      : { points: app.other.overview.value.points, scale: app.other.scale.value },
 });
 
 /** The chart, kept up to date as long as it is there. */
@@ -82,14 +104,12 @@ class Stage {
   }
 
   #eventAt(chart: Chart, pixel: number): number {
-    const value = chart.valueAt(pixel);
-    const { axis } = this.#app.state.peek();
-    return axis === 'event' ? Math.round(value) : this.#app.axis.peek().eventOf(value);
+    return this.#app.scale.peek().eventOf(chart.valueAt(pixel));
   }
 
   #listener(chart: Chart): Parameters<typeof takeInHand>[1] {
     const app = this.#app;
-    const { events } = app.tape;
+    const { events, begin } = app.tape;
     return {
       scrub: (pixel) => app.scrub(this.#eventAt(chart, pixel)),
       brush: (from, to, done) => {
@@ -98,20 +118,19 @@ class Stage {
         this.#brush.style.width = done ? '0' : `${right - left}px`;
         if (!done || left === right) return;
         const stretch = { from: this.#eventAt(chart, left), to: this.#eventAt(chart, right) };
-        app.change({ zoom: fitted(stretch, events) });
+        app.change({ zoom: fitted(stretch, events, begin) });
       },
       zoom: (factor, pixel) => {
         const around = this.#eventAt(chart, pixel);
-        app.change({ zoom: zoomed(app.state.peek().zoom, factor, around, events) });
+        app.change({ zoom: zoomed(app.state.peek().zoom, factor, around, events, begin) });
       },
-      pan: (share) => app.change({ zoom: panned(app.state.peek().zoom, share, events) }),
+      pan: (share) => app.change({ zoom: panned(app.state.peek().zoom, share, events, begin) }),
       all: () => app.change({ zoom: null }),
     };
   }
 
   #pixelOf(chart: Chart, event: number): number {
-    const { axis } = this.#app.state.value;
-    return chart.pixelOf(axis === 'event' ? event : this.#app.axis.value.timeOf(event));
+    return chart.pixelOf(this.#app.scale.value.timeOf(event));
   }
 
   /** Puts the position and the bookmarks where they lie. */
@@ -157,8 +176,10 @@ function useStage(app: App): { readonly current: HTMLDivElement | null } {
     const stop = effect(() => {
       const { zoom, axis, theme } = app.state.value;
       const now = `${zoom?.from} ${zoom?.to} ${axis} ${theme}`;
-      const { overview } = app;
-      const version = `${overview.value.coarse} ${overview.value.fine} ${now}`;
+      const versions = [app.overview.value, app.other?.overview.value].map(
+        (overview) => `${overview?.coarse} ${overview?.fine}`,
+      );
+      const version = `${versions.join(' ')} ${now}`;
       if (version === drawn) stage.place();
       else {
         drawn = version;
@@ -228,6 +249,35 @@ function Legend(): JSX.Element {
   );
 }
 
+/** The second tape's curves, at the place that is the same there. */
+function OtherLegend(): JSX.Element | null {
+  const { other } = useApp();
+  if (other === null) return null;
+  const { points } = other.overview.value;
+  const at = pointAt(points, other.event.value);
+  return (
+    <ul class="legend" aria-label={`Curves of ${other.tape.name}`}>
+      <li class="quiet">{other.tape.name}:</li>
+      {[...OTHER_CURVES].reverse().map(({ column, label, colour, width }) => (
+        <li key={column}>
+          <svg viewBox="0 0 24 8" aria-hidden="true">
+            <line
+              x1="0"
+              y1="4"
+              x2="24"
+              y2="4"
+              stroke={`var(${colour})`}
+              stroke-width={width + 1}
+              stroke-dasharray={OTHER_DASH.join(' ')}
+            />
+          </svg>
+          {label} <b>{figure(column, at < 0 ? Number.NaN : points[column][at])}</b>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
 export function TimelinePanel(): JSX.Element {
   const app = useApp();
   const host = useStage(app);
@@ -239,12 +289,10 @@ export function TimelinePanel(): JSX.Element {
     <section class="timeline" aria-label="Timeline">
       <div class="row">
         <Legend />
+        <OtherLegend />
         <span class="spring" />
-        <button
-          type="button"
-          onClick={() => app.change({ axis: axis === 'time' ? 'event' : 'time' })}
-        >
-          along {axis === 'time' ? 'virtual time' : 'events'}
+        <button type="button" onClick={() => app.change({ axis: turned(AXES, axis, 1) })}>
+          along {AXIS_WORDS[axis]}
         </button>
         {zoom !== null && (
           <button type="button" onClick={() => app.change({ zoom: null })}>
@@ -258,7 +306,7 @@ export function TimelinePanel(): JSX.Element {
         role="slider"
         tabIndex={0}
         aria-label="Position on the tape"
-        aria-valuemin={0}
+        aria-valuemin={app.tape.begin}
         aria-valuemax={app.tape.events}
         aria-valuenow={position.event}
         aria-valuetext={`event ${count(position.event)} of ${count(app.tape.events)}, ${time}${phase}`}

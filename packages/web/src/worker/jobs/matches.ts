@@ -32,7 +32,15 @@ const SLICE = 1 << 15;
 /** The moment that a condition is read in, moved along from event to event. */
 function movingMoment(session: Session): { -readonly [K in keyof Moment]: Moment[K] } {
   const { world, facts } = session.travel;
-  return { world, facts, seq: 0, kind: -1, batch: new EventBatch(1), at: 0, ahead: null };
+  return {
+    world,
+    facts,
+    seq: session.travel.begin,
+    kind: -1,
+    batch: new EventBatch(1),
+    at: 0,
+    ahead: null,
+  };
 }
 
 /** Finds the matches among the events from `from` to `to`. */
@@ -56,7 +64,7 @@ function lookingThrough(session: Session, condition: Expression): Finder {
 function folding(session: Session, condition: Expression): Finder {
   const timeline = new Timeline(session.reader, {
     budgetBytes: ASIDE_BUDGET_BYTES,
-    keepDead: true,
+    keepDead: session.keepDead,
   });
   const moment = movingMoment(session);
   const every = new Uint8Array(CELLS.length).fill(1);
@@ -66,7 +74,7 @@ function folding(session: Session, condition: Expression): Finder {
     timeline.advance(to, {
       kinds: every,
       folded: (_world, kind, batch, at) => {
-        if (condition.kinds[kind] === 1 || moment.seq === 0) {
+        if (condition.kinds[kind] === 1 || moment.seq === session.travel.begin) {
           moment.kind = kind;
           moment.batch = batch;
           moment.at = at;
@@ -91,7 +99,7 @@ export const matchesJob =
       ? folding(session, condition)
       : lookingThrough(session, condition);
     let total = 0;
-    for (let done = 0; done < events && total < most; ) {
+    for (let done = session.travel.begin; done < events && total < most; ) {
       const to = Math.min(events, done + SLICE);
       const found: number[] = [];
       find(done + 1, to, found);

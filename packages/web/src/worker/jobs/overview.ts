@@ -5,8 +5,8 @@
  * gives the curves at even distances between them. Both go in slices and are sent as they come, and others
  * have their turn in between.
  */
-import { SCALAR, World } from '@heaptape/core';
-import { configOf, foldBatch } from '@heaptape/replay';
+import { readMemStats, SCALAR, type World } from '@heaptape/core';
+import { beginningOf, configOf, cutOf, foldBatch, worldAtBeginning } from '@heaptape/replay';
 import { CELLS, EVENTS, EventBatch, TAG_COUNT } from '@heaptape/schema';
 import { PhaseScan } from '../overview/phases.ts';
 import { type Band, type Series, SeriesSink } from '../overview/series.ts';
@@ -30,7 +30,7 @@ const SLICE_MS = 60;
 async function scanned(session: Session, task: Task): Promise<void> {
   const { reader } = session;
   const { procs, memoryLimit } = configOf(reader);
-  const scan = new PhaseScan(procs, memoryLimit);
+  const scan = new PhaseScan(procs, memoryLimit, cutOf(reader)?.timeNs ?? 0);
   const batch = new EventBatch();
   let until = performance.now() + SLICE_MS;
   for (let i = 0; i < reader.segments.length; i += 1) {
@@ -50,7 +50,8 @@ async function scanned(session: Session, task: Task): Promise<void> {
   }
 }
 
-function sample(sink: SeriesSink, { scalars, control }: World): void {
+function sample(sink: SeriesSink, world: World): void {
+  const { scalars, control } = world;
   sink.add(
     scalars[SCALAR.seq],
     scalars[SCALAR.timeNs],
@@ -59,6 +60,7 @@ function sample(sink: SeriesSink, { scalars, control }: World): void {
     control.pacer.trigger,
     scalars[SCALAR.heapMarked],
     control.pacer.memoryLimit,
+    readMemStats(world).TotalAlloc,
   );
 }
 
@@ -80,11 +82,12 @@ function nextStop({ kinds }: EventBatch, from: number, to: number): number {
 
 async function folded(session: Session, task: Task): Promise<void> {
   const { reader } = session;
-  const distance = Math.max(1, Math.ceil(reader.events / FINE_POINTS));
+  const begin = beginningOf(reader);
+  const distance = Math.max(1, Math.ceil((reader.events - begin) / FINE_POINTS));
   const sink = new SeriesSink();
-  const world = new World();
+  const world = worldAtBeginning(reader);
   const batch = new EventBatch();
-  let due = distance;
+  let due = begin + distance;
   let until = performance.now() + SLICE_MS;
   sample(sink, world);
   for (let i = 0; i < reader.segments.length; i += 1) {

@@ -23,9 +23,9 @@ export class PhaseScan {
   #marked = 0;
   #limit: number;
 
-  /** `procs` and `limit`: GOMAXPROCS and GOMEMLIMIT at the start of the tape. */
-  constructor(procs: number, limit: number) {
-    this.#scan = new CycleScan(procs);
+  /** `procs` and `limit`: GOMAXPROCS and GOMEMLIMIT at the start of the tape; `timeNs`: virtual time. */
+  constructor(procs: number, limit: number, timeNs: number) {
+    this.#scan = new CycleScan(procs, timeNs);
     this.#limit = limit;
   }
 
@@ -78,7 +78,16 @@ export class PhaseScan {
   }
 
   #point(seq: number, timeNs: number, heapLive: number): void {
-    this.points.add(seq, timeNs, heapLive, this.#goal, this.#trigger, this.#marked, this.#limit);
+    this.points.add(
+      seq,
+      timeNs,
+      heapLive,
+      this.#goal,
+      this.#trigger,
+      this.#marked,
+      this.#limit,
+      Number.NaN,
+    );
   }
 
   #band(kind: Band['kind'], from: { event: number; ns: number }, event: number, ns: number): void {

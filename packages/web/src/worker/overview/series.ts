@@ -9,6 +9,8 @@ export interface Series {
   readonly trigger: Float64Array;
   readonly heapMarked: Float64Array;
   readonly limit: Float64Array;
+  /** Bytes allocated since the start of the run: of the fine pass. */
+  readonly allocated: Float64Array;
 }
 
 export const SERIES_COLUMNS: readonly (keyof Series)[] = [
@@ -19,6 +21,7 @@ export const SERIES_COLUMNS: readonly (keyof Series)[] = [
   'trigger',
   'heapMarked',
   'limit',
+  'allocated',
 ];
 
 /** A phase: marking, sweeping, or a stop of the world. From and to are events. */

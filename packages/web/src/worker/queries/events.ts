@@ -33,7 +33,7 @@ function lineOf({ travel }: Session, seq: number): EventLine {
 export function events(session: Session, args: EventsArgs): readonly EventLine[] {
   const { events: last } = session.reader;
   if ('seqs' in args) return args.seqs.map((seq) => lineOf(session, seq));
-  const first = Math.max(1, args.from);
+  const first = Math.max(session.travel.begin + 1, args.from);
   const count = Math.max(0, Math.min(args.count, last - first + 1));
   return Array.from({ length: count }, (_, i) => lineOf(session, first + i));
 }

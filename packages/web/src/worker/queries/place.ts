@@ -30,7 +30,7 @@ export const place: Query<null, PlaceView> = ({ travel }) => {
   return {
     event: position.event,
     timeNs: scalars[SCALAR.timeNs],
-    kind: position.event === 0 ? '' : travel.eventAt(position.event).event,
+    kind: position.event === travel.begin ? '' : travel.eventAt(position.event).event,
     phase: PHASES[scalars[SCALAR.gcphase]] ?? '',
     sweeping: scalars[SCALAR.sweeping] === 1,
     cycle: control.cycle.n,
