@@ -321,15 +321,11 @@ export class Travel {
     return new Search(this.#timeline, this.facts, armed, this.#due);
   }
 
-  *#stopped(
-    found: Found,
-    stops: readonly StopSpec[],
-    otherwise: Arrival['why'],
-  ): Journey<RunArrival> {
+  *#stopped(found: Found, stops: readonly StopSpec[], edge: Arrival['why']): Journey<RunArrival> {
     if (found.event === 0) {
-      const event = otherwise === 'end' ? this.reader.events : this.#timeline.begin;
+      const event = edge === 'end' ? this.reader.events : this.#timeline.begin;
       yield* this.going({ event, inside: 0 });
-      return { ...this.#arrived(otherwise), hits: [], counts: found.hits };
+      return { ...this.#arrived(edge), hits: [], counts: found.hits };
     }
     const texts = found.stopped.map((stop) => watchedBy(stops[stop]));
     const watching = texts.some((text) => text !== undefined);

@@ -1,4 +1,4 @@
-/** Whose roots are, by the names that they have at an event. */
+/** Whose roots are: those of goroutines and those of none, by the names that they have at an event. */
 import type { RootNotes } from '../worker/notes/rootnotes.ts';
 import type { RootView } from '../worker/queries/goroutines.ts';
 
