@@ -195,7 +195,7 @@ function readFormat(header: Uint8Array, length: number): string {
   for (let i = 0; i < length; i++) text += String.fromCharCode(header[i]);
   const end = text.indexOf(' trace');
   const digits = text.slice(5, end);
-  const numbered = text.startsWith('go 1.') && end > 5 && Number.isInteger(Number(digits));
+  const numbered = text.startsWith('go 1.') && /^\d+$/.test(digits);
   if (length < MAGIC_BYTES || !numbered || text.slice(end + 6) !== '\0'.repeat(10 - end)) {
     throw new HeaptapeError('bad-format', 'not a Go execution trace (offset 0)', RECORD_HINT);
   }

@@ -42,6 +42,7 @@ describe('what is refused, with which code and words', () => {
     ['something else', header('hello').data, 'bad-format', /not a Go execution trace/],
     ['a short header', [103, 111], 'bad-format', /not a Go execution trace/],
     ['junk behind the version', header('go 1.26 traceXY').data, 'bad-format', /not a Go execution/],
+    ['a number in pieces', header('go 1.2\n trace').data, 'bad-format', /not a Go execution trace/],
     ['the old format', header('go 1.21 trace').data, 'bad-version', /old format of Go 1\.21/],
     ['a format to come', header('go 1.99 trace').data, 'bad-version', /1\.99 is not known/],
     ['no batch at all', header('go 1.26 trace').data, 'missing-data', /no allocation and free/],

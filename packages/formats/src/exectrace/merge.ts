@@ -78,7 +78,9 @@ export class Merger {
       stream.add(batch);
     }
     for (const stream of streams.values()) if (stream.advance()) this.heap.push(stream);
-    if (this.heap.earliest < Infinity) this.recorder.startClock(this.heap.earliest, frequency);
+    const { earliest } = this.heap;
+    // A forged trace may go back in time where it changes its clock; ours never does.
+    if (earliest < Infinity) this.recorder.startClock(Math.max(this.now, earliest), frequency);
     for (;;) {
       const stream = this.next();
       if (stream === undefined) return;
