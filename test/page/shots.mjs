@@ -20,7 +20,7 @@ const CHROMIUM = '/usr/bin/chromium';
 const inRepo = (path) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 const BIN = inRepo('packages/cli/bin/heaptape.js');
 const TRACE = inRepo('test/fixtures/traces/compile-regexp.trace.gz');
-const MOST_BYTES = 200_000;
+const MOST_BYTES = 250_000;
 
 const WIDE = { width: 1280, height: 720 };
 const PHONE = { width: 390, height: 800 };
@@ -39,6 +39,14 @@ const SHOTS = [
     tapes: ['gogc100', 'gogc400'],
     link: '#at=9000&axis=allocated&open=right:compare',
     until: (page) => page.getByRole('button', { name: /first differ/ }).waitFor(),
+  },
+  {
+    name: 'page-heapmap',
+    tapes: ['gogc100'],
+    link: '#at=9000&sel=4033&open=middle:heapmap,right:object',
+    until: async (page) => {
+      await page.getByRole('slider', { name: /heap map/i }).waitFor();
+    },
   },
   {
     name: 'page-file',
@@ -99,7 +107,7 @@ async function taken(browser, folder, { name, tapes, link, file, viewport = WIDE
     const page = await browser.newPage({ viewport });
     await page.goto(`${url}${link}`);
     await page.getByRole('navigation').waitFor();
-    await page.getByText('looking through').waitFor({ state: 'detached', timeout: 120_000 });
+    await page.getByText('looking through').first().waitFor({ state: 'detached', timeout: 120_000 });
     await page.locator('.event').first().waitFor();
     await until?.(page);
     await page.waitForTimeout(500);
