@@ -1,6 +1,6 @@
 /** The page as a whole: header, timeline, transport bar, docks, and keys that work everywhere. */
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import type { App } from '../app/app.ts';
 import { AppProvider, useApp } from '../app/context.ts';
 import { isOfElement, keyName, keyTable } from '../app/keys.ts';
@@ -13,8 +13,9 @@ import { Transport } from './transport.tsx';
 
 const KEYS = keyTable(ALL_ACTIONS);
 
+/** Keys count from the moment that the page is to be seen: an effect after painting would miss the first. */
 function usePageKeys(app: App): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent): void => {
       const name = keyName(event);
       if (event.defaultPrevented || isOfElement(document.activeElement, name)) return;
