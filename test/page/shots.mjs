@@ -107,7 +107,10 @@ async function taken(browser, folder, { name, tapes, link, file, viewport = WIDE
     const page = await browser.newPage({ viewport });
     await page.goto(`${url}${link}`);
     await page.getByRole('navigation').waitFor();
-    await page.getByText('looking through').first().waitFor({ state: 'detached', timeout: 120_000 });
+    await page
+      .getByText('looking through')
+      .first()
+      .waitFor({ state: 'detached', timeout: 120_000 });
     await page.locator('.event').first().waitFor();
     await until?.(page);
     await page.waitForTimeout(500);
